@@ -1,0 +1,79 @@
+//! Verification of a bearer token (RFC 6750, RFC 7519, RFC 8725).
+
+use jsonwebtoken::{decode, decode_header};
+use lambda_http::Request;
+use lambda_http::http::header::AUTHORIZATION;
+use serde::Deserialize;
+
+use super::keys::Keys;
+use super::user::{User, UserId};
+use crate::database::Database;
+use crate::problem::Problem;
+
+/// Better Auth's tokens have about 600 bytes; a key id at most 128.
+const MAX_TOKEN_BYTES: usize = 8192;
+const MAX_KEY_ID_BYTES: usize = 128;
+
+/// What is read of the claims; `exp`, `nbf`, `iss` and `aud` are checked
+/// against the key they belong to. `String` refuses arrays, numbers and null.
+#[derive(Deserialize)]
+struct Claims {
+    sub: String,
+    #[expect(
+        dead_code,
+        reason = "its type is the check: an array of issuers is refused"
+    )]
+    iss: String,
+}
+
+/// The user whose token `request` bears.
+///
+/// # Errors
+/// 401 without a token and for every bad one, the same for all reasons; 503
+/// when no key could be had.
+pub(crate) async fn verify(
+    request: &Request,
+    keys: &Keys,
+    database: &Database,
+) -> Result<User, Problem> {
+    let token = bearer_token(request).ok_or_else(Problem::token_missing)?;
+    let kid = key_id(token).ok_or_else(Problem::token_refused)?;
+    let key = keys
+        .find(&kid, database)
+        .await?
+        .ok_or_else(Problem::token_refused)?;
+    let claims = decode::<Claims>(token, &key.decoding, &key.validation)
+        .map_err(|_| Problem::token_refused())?
+        .claims;
+    let id = UserId::parse(claims.sub).ok_or_else(Problem::token_refused)?;
+    Ok(User::verified(id))
+}
+
+/// RFC 6750 section 2.1; the scheme's case does not matter (RFC 9110 section
+/// 11.1). More than one header is refused: two parties might read different
+/// ones.
+fn bearer_token(request: &Request) -> Option<&str> {
+    let mut values = request.headers().get_all(AUTHORIZATION).iter();
+    let value = values.next()?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    let single = values.next().is_none() && scheme.eq_ignore_ascii_case("bearer");
+    single.then(|| token.trim())
+}
+
+/// The id of the key that is said to have signed, from a header with nothing
+/// in it that changes what a signature means.
+///
+/// The algorithm is read from the key, never from here (RFC 8725 section 3.1).
+fn key_id(token: &str) -> Option<String> {
+    if token.len() > MAX_TOKEN_BYTES {
+        return None;
+    }
+    let header = decode_header(token).ok()?;
+    let known_type = header.typ.as_deref().is_none_or(|typ| {
+        ["jwt", "at+jwt"].contains(&typ.to_lowercase().trim_start_matches("application/"))
+    });
+    let plain = header.crit.is_none() && header.enc.is_none() && header.zip.is_none();
+    header
+        .kid
+        .filter(|kid| known_type && plain && kid.len() <= MAX_KEY_ID_BYTES)
+}

@@ -1,0 +1,125 @@
+//! What the environment gives a function, made once in the init phase.
+
+use lambda_http::Request;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::auth::{Accounts, Keys, User, verify};
+use crate::config::{Config, ConfigError};
+use crate::database::{Access, Connector, Database, Failure, Flight, Statement};
+use crate::problem::Problem;
+use crate::request::check_path_user;
+use crate::tasks::Tasks;
+
+/// What a handler is lent: a [`Context`], or [`Accounts`] where users sign in.
+pub trait Service: Send + Sync + Sized {
+    /// Makes it from what the environment says.
+    ///
+    /// # Errors
+    /// The first variable that is missing or bad.
+    fn new(config: &Config) -> Result<Self, ConfigError>;
+
+    /// Does ahead of the first request what would delay it.
+    ///
+    /// # Errors
+    /// 503; the first request will try again.
+    fn warm_up(&self) -> impl Future<Output = Result<(), Problem>> + Send;
+}
+
+/// The database and the keys of whoever issues tokens.
+pub struct Context {
+    database: Database,
+    keys: Keys,
+}
+
+impl Service for Context {
+    fn new(config: &Config) -> Result<Self, ConfigError> {
+        Ok(Self {
+            database: connect_to(config)?,
+            keys: Keys::new(config),
+        })
+    }
+
+    async fn warm_up(&self) -> Result<(), Problem> {
+        Ok(self.keys.warm_up(&self.database).await?)
+    }
+}
+
+impl Service for Accounts {
+    fn new(config: &Config) -> Result<Self, ConfigError> {
+        Accounts::new(config, connect_to(config)?)
+    }
+
+    async fn warm_up(&self) -> Result<(), Problem> {
+        Ok(self.database().open().await?)
+    }
+}
+
+impl Context {
+    /// The user whose token the request bears, and whom a `{user_id}` in its
+    /// path has to name.
+    ///
+    /// # Errors
+    /// 401 without a good token, 403 for another user's path, 503 when the
+    /// keys could not be read.
+    pub async fn authenticate(&self, request: &Request) -> Result<User, Problem> {
+        let user = verify(request, &self.keys, &self.database).await?;
+        check_path_user(request, user.id())?;
+        Ok(user)
+    }
+
+    /// The tasks of this user and of no other.
+    pub fn tasks<'a>(&'a self, user: &'a User) -> Tasks<'a> {
+        Tasks::new(&self.database, user)
+    }
+
+    /// The public keys of the built-in tokens.
+    ///
+    /// # Errors
+    /// 503 when the database is away.
+    pub async fn public_keys(&self) -> Result<KeySet, Problem> {
+        let select = Statement::new(
+            "select public_jwk
+            from auth_signing_key
+            where retired_at is null or retired_at > now()
+            order by created_at desc",
+        );
+        let flight = Flight::of_sign_in(Access::Read);
+        let [rows] = self.database.fly(&flight, [select]).await?;
+        let mut keys = Vec::new();
+        for row in rows {
+            let jwk: String = row.try_get(0).map_err(Failure::from)?;
+            keys.push(serde_json::from_str(&jwk).map_err(Problem::internal)?);
+        }
+        Ok(KeySet { keys })
+    }
+
+    /// Whether requests can be served: the database answers and is migrated.
+    ///
+    /// # Errors
+    /// 503 when it is not.
+    pub async fn check_ready(&self) -> Result<(), Problem> {
+        let select = Statement::new("select from tasks limit 0");
+        let flight = Flight::of_nobody(Access::Read);
+        match self.database.fly(&flight, [select]).await {
+            Ok(_) => Ok(()),
+            // The tables or the grants are not there (yet).
+            Err(Failure::Refused(refusal)) => Err(Failure::Unavailable(format!(
+                "not migrated: SQLSTATE {}",
+                refusal.state.code()
+            ))
+            .into()),
+            Err(failure) => Err(failure.into()),
+        }
+    }
+}
+
+fn connect_to(config: &Config) -> Result<Database, ConfigError> {
+    Ok(Database::new(Connector::new(config.database.clone())?))
+}
+
+/// A JWK set (RFC 7517 section 5).
+#[derive(Serialize)]
+pub struct KeySet {
+    keys: Vec<Value>,
+}

@@ -1,0 +1,255 @@
+//! A flight: a transaction that crosses the network once.
+//!
+//! `begin`, the identity, the statements and `commit` are all queued before
+//! the first answer is awaited. The server never waits for the client inside
+//! the transaction, so a frozen function holds no lock and no server
+//! connection of the pooler.
+
+use futures_util::future::join_all;
+use tokio::time::{Duration, Instant, timeout_at};
+use tokio_postgres::error::{DbError, Severity, SqlState};
+use tokio_postgres::types::{ToSql, Type};
+use tokio_postgres::{Client, Error, Row};
+
+use super::connection::Connection;
+use super::failure::{Failure, describe};
+use crate::auth::UserId;
+
+/// The server gives up before the client does, so that its answer is heard.
+const SERVER_MARGIN: Duration = Duration::from_millis(250);
+
+/// No statement of ours is meant to take longer.
+const STATEMENT_LIMIT: Duration = Duration::from_secs(5);
+
+/// Who flies, with which rights, and what a lost answer means.
+pub(crate) struct Flight<'a> {
+    access: Access,
+    owner: Option<&'a UserId>,
+    role: &'static str,
+}
+
+/// What a flight does to the database.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Access {
+    /// Reads, all statements from one snapshot.
+    Read,
+    /// Writes what may be written twice: the second time changes nothing.
+    RepeatableWrite,
+    /// Writes what must not be written twice.
+    Write,
+}
+
+impl<'a> Flight<'a> {
+    /// On the tasks of `owner`, bounded to them by row-level security.
+    pub(crate) fn of(owner: &'a UserId, access: Access) -> Self {
+        Self {
+            access,
+            owner: Some(owner),
+            role: "todo_user",
+        }
+    }
+
+    /// On tasks, of which row-level security then shows none.
+    pub(crate) fn of_nobody(access: Access) -> Self {
+        Self {
+            access,
+            owner: None,
+            role: "todo_user",
+        }
+    }
+
+    /// On accounts and keys, before anybody is signed in.
+    pub(crate) fn of_sign_in(access: Access) -> Self {
+        Self {
+            access,
+            owner: None,
+            role: "todo_auth",
+        }
+    }
+
+    pub(super) fn is_read(&self) -> bool {
+        self.access == Access::Read
+    }
+
+    pub(super) fn is_repeatable(&self) -> bool {
+        self.access != Access::Write
+    }
+
+    /// Nothing in here comes from a client.
+    fn begin(&self, statement_timeout: Duration) -> String {
+        let mode = match self.access {
+            Access::Read => "isolation level repeatable read, read only",
+            Access::RepeatableWrite | Access::Write => "read write",
+        };
+        format!(
+            "begin {mode}; set local role {}; set local statement_timeout = {}",
+            self.role,
+            statement_timeout.as_millis().max(1),
+        )
+    }
+}
+
+/// One statement and its typed parameters.
+///
+/// The types are told and not asked for: asking costs a round trip and names
+/// the statement on the server, which another process behind the same pooler
+/// may have named too.
+pub(crate) struct Statement<'a> {
+    sql: String,
+    parameters: Vec<(Box<dyn ToSql + Sync + Send + 'a>, Type)>,
+}
+
+impl<'a> Statement<'a> {
+    pub(crate) fn new(sql: impl Into<String>) -> Self {
+        Self {
+            sql: sql.into(),
+            parameters: Vec::new(),
+        }
+    }
+
+    /// Binds the next parameter.
+    pub(crate) fn bind(mut self, value: impl ToSql + Sync + Send + 'a, sql_type: Type) -> Self {
+        self.parameters.push((Box::new(value), sql_type));
+        self
+    }
+
+    async fn run(&self, client: &Client) -> Result<Vec<Row>, Error> {
+        let parameters: Vec<(&(dyn ToSql + Sync), Type)> = self
+            .parameters
+            .iter()
+            .map(|(value, sql_type)| (&**value as _, sql_type.clone()))
+            .collect();
+        client.query_typed(&self.sql, &parameters).await
+    }
+}
+
+/// What a flight came to.
+pub(crate) enum Verdict<T> {
+    /// Committed.
+    Done(T),
+    /// Refused for good; nothing is stored.
+    Refused(Failure),
+    /// Certainly not executed; another try may succeed.
+    NotDone(String),
+    /// The answer was lost.
+    Uncertain(String),
+}
+
+impl Connection {
+    /// Flies once. The connection comes back unless it is of no more use.
+    pub(super) async fn fly<const N: usize>(
+        self,
+        flight: &Flight<'_>,
+        statements: &[Statement<'_>; N],
+        deadline: Instant,
+    ) -> (Verdict<[Vec<Row>; N]>, Option<Self>) {
+        match timeout_at(deadline, self.cross(flight, statements, deadline)).await {
+            Ok(verdict) => {
+                let keep = self.is_open() && !matches!(verdict, Verdict::Uncertain(_));
+                (verdict, keep.then_some(self))
+            }
+            // What was sent will still be executed, so the connection goes.
+            Err(_) => (Verdict::Uncertain("no answer in time".into()), None),
+        }
+    }
+
+    async fn cross<const N: usize>(
+        &self,
+        flight: &Flight<'_>,
+        statements: &[Statement<'_>; N],
+        deadline: Instant,
+    ) -> Verdict<[Vec<Row>; N]> {
+        let left = deadline.saturating_duration_since(Instant::now());
+        let begin = flight.begin(left.saturating_sub(SERVER_MARGIN).min(STATEMENT_LIMIT));
+        // Each future sends in its first poll, in this order. Never
+        // `try_join!`: it would leave at the first error, and with `commit`
+        // unsent the transaction and its user stay on the server connection.
+        let (begun, owner, answers, committed) = tokio::join!(
+            biased;
+            self.client.batch_execute(&begin),
+            self.identify(flight.owner),
+            join_all(statements.iter().map(|statement| statement.run(&self.client))),
+            self.client.batch_execute("commit"),
+        );
+        if let Err(error) = begun {
+            return judge(&error);
+        }
+        match owner {
+            Ok(true) => {}
+            Ok(false) => return Verdict::Refused(Failure::UserGone),
+            Err(error) => return judge(&error),
+        }
+        let mut rows = Vec::with_capacity(N);
+        for answer in answers {
+            match answer {
+                Ok(answer) => rows.push(answer),
+                Err(error) => return judge(&error),
+            }
+        }
+        match (committed, rows.try_into()) {
+            (Ok(()), Ok(rows)) => Verdict::Done(rows),
+            (Ok(()), Err(_)) => Verdict::Refused(Failure::Bug("an answer is missing".into())),
+            (Err(error), _) => judge_commit(&error),
+        }
+    }
+
+    /// Tells row-level security who flies; `false` when there is no such
+    /// user (any more).
+    async fn identify(&self, owner: Option<&UserId>) -> Result<bool, Error> {
+        let Some(owner) = owner else {
+            return Ok(true);
+        };
+        let sql = r#"select set_config('app.user_id', id, true) from "user" where id = $1"#;
+        let rows = self
+            .client
+            .query_typed(sql, &[(&owner.as_str(), Type::TEXT)])
+            .await?;
+        Ok(!rows.is_empty())
+    }
+}
+
+/// A failure before `commit` was reached: an error that the server sent means
+/// that the transaction was rolled back.
+fn judge<T>(error: &Error) -> Verdict<T> {
+    match error.as_db_error() {
+        Some(refusal) if is_passing(refusal) => Verdict::NotDone(describe(error)),
+        Some(refusal) => Verdict::Refused(Failure::Refused(refusal.into())),
+        None if is_lost(error) => Verdict::Uncertain(describe(error)),
+        None => Verdict::Refused(Failure::Bug(describe(error))),
+    }
+}
+
+/// A failure of `commit` itself. When the server ends the session here, the
+/// transaction may have been committed just before.
+fn judge_commit<T>(error: &Error) -> Verdict<T> {
+    match error.as_db_error() {
+        Some(refusal) if is_fatal(refusal) => Verdict::Uncertain(describe(error)),
+        _ => judge(error),
+    }
+}
+
+fn is_passing(refusal: &DbError) -> bool {
+    is_fatal(refusal)
+        || [
+            SqlState::T_R_SERIALIZATION_FAILURE,
+            SqlState::T_R_DEADLOCK_DETECTED,
+        ]
+        .contains(refusal.code())
+}
+
+/// PgBouncer's errors have no machine-readable severity, so the text counts.
+fn is_fatal(refusal: &DbError) -> bool {
+    matches!(
+        refusal.parsed_severity(),
+        Some(Severity::Fatal | Severity::Panic)
+    ) || ["FATAL", "PANIC"].contains(&refusal.severity())
+}
+
+/// Whether the connection broke, rather than our own encoding or decoding.
+fn is_lost(error: &Error) -> bool {
+    use std::error::Error as _;
+    error.is_closed()
+        || error
+            .source()
+            .is_some_and(|source| source.is::<std::io::Error>())
+}

@@ -1,0 +1,206 @@
+//! The way in: what every function does around its handler.
+
+use std::panic::AssertUnwindSafe;
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use futures_util::FutureExt;
+use lambda_http::http::HeaderValue;
+use lambda_http::request::RequestContext;
+use lambda_http::{Body, Error, Request, RequestExt, Response, service_fn};
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+
+use crate::config::{Config, ConfigError};
+use crate::context::Service;
+use crate::invocation::Invocation;
+use crate::problem::Problem;
+
+/// Lambda gives the init phase 10 s and then starts it anew.
+const INIT_BUDGET: Duration = Duration::from_secs(5);
+
+/// A handler: `async fn handler(&Context, Request) -> Result<Response<Body>, Problem>`.
+pub trait Handler<'a, S: 'a>: Send + Sync {
+    /// What the handler awaits.
+    type Answer: Future<Output = Result<Response<Body>, Problem>> + Send + 'a;
+
+    /// Answers one request.
+    fn answer(&self, service: &'a S, request: Request) -> Self::Answer;
+}
+
+impl<'a, S, F, A> Handler<'a, S> for F
+where
+    S: 'a,
+    F: Fn(&'a S, Request) -> A + Send + Sync,
+    A: Future<Output = Result<Response<Body>, Problem>> + Send + 'a,
+{
+    type Answer = A;
+
+    fn answer(&self, service: &'a S, request: Request) -> A {
+        self(service, request)
+    }
+}
+
+/// Serves `handler` until the environment ends.
+///
+/// A variable that is missing or bad ends the start with one line in the log;
+/// a database that sleeps or is away does not, because the first request can
+/// still find it awake.
+pub async fn serve<S: Service, H>(handler: H) -> ExitCode
+where
+    H: for<'a> Handler<'a, S>,
+{
+    match start::<S>().await {
+        Ok(service) => match run(&service, &handler).await {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                tracing::error!(cause = %error, "the Lambda runtime ended");
+                ExitCode::FAILURE
+            }
+        },
+        Err(error) => {
+            tracing::error!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn start<S: Service>() -> Result<S, ConfigError> {
+    let config = Config::from_env().inspect_err(|_| log_from(tracing::Level::INFO))?;
+    log_from(config.log_level);
+    let service = S::new(&config)?;
+    let (warm, _) = Invocation::of_at_most(INIT_BUDGET)
+        .run(service.warm_up())
+        .await;
+    if let Err(problem) = warm {
+        let cause = problem.cause();
+        tracing::warn!(
+            cause,
+            "the database could not be reached ahead of the first request"
+        );
+    }
+    Ok(service)
+}
+
+/// One JSON object a line. Other crates are heard from `warn` on only: at
+/// `debug` the driver prints bound parameters.
+fn log_from(level: tracing::Level) {
+    let ours = Targets::new()
+        .with_default(LevelFilter::WARN)
+        .with_target("lambda_runtime", LevelFilter::ERROR)
+        .with_target("shared", level);
+    let lines = tracing_subscriber::fmt::layer()
+        .json()
+        .flatten_event(true)
+        .with_current_span(false)
+        .with_span_list(false)
+        .with_target(false);
+    tracing_subscriber::registry().with(ours).with(lines).init();
+}
+
+async fn run<S: Service, H>(service: &S, handler: &H) -> Result<(), Error>
+where
+    H: for<'a> Handler<'a, S>,
+{
+    let cold = AtomicBool::new(true);
+    lambda_http::run(service_fn(|request: Request| {
+        let line = Line::new(&request, cold.swap(false, Ordering::Relaxed));
+        async move {
+            let invocation = Invocation::ending_at(request.lambda_context().deadline());
+            let answer = AssertUnwindSafe(handler.answer(service, request)).catch_unwind();
+            let (answer, database) = invocation.run(answer).await;
+            let answer = answer.unwrap_or_else(|_| Err(Problem::internal("the handler panicked")));
+            Ok::<_, Error>(line.write(answer, database))
+        }
+    }))
+    .await
+}
+
+/// The line that a request leaves in the log.
+struct Line {
+    started: Instant,
+    request_id: String,
+    method: String,
+    route: String,
+    cold: bool,
+}
+
+impl Line {
+    fn new(request: &Request, cold: bool) -> Self {
+        Self {
+            started: Instant::now(),
+            request_id: request.lambda_context().request_id,
+            method: request.method().to_string(),
+            route: route(request),
+            cold,
+        }
+    }
+
+    fn write(self, answer: Result<Response<Body>, Problem>, database: Duration) -> Response<Body> {
+        let request_id = self.request_id.as_str();
+        let problem = answer.as_ref().err().map(|problem| problem.kind().name());
+        let mut response = answer.unwrap_or_else(|problem| {
+            if let Some(cause) = problem.cause() {
+                tracing::error!(
+                    request_id,
+                    problem = problem.kind().name(),
+                    cause,
+                    "failure"
+                );
+            }
+            problem.into_response()
+        });
+        if let Ok(id) = HeaderValue::from_str(request_id) {
+            response.headers_mut().insert("x-request-id", id);
+        }
+        tracing::info!(
+            request_id,
+            function = function_name(),
+            method = self.method,
+            route = self.route,
+            status = response.status().as_u16(),
+            problem,
+            duration_ms = milliseconds(self.started.elapsed()),
+            db_ms = milliseconds(database),
+            cold = self.cold,
+            "request"
+        );
+        response
+    }
+}
+
+/// The path with names in place of values. API Gateway tells it; the emulator
+/// says `$default`, so there the values are put back.
+fn route(request: &Request) -> String {
+    if let Some(RequestContext::ApiGatewayV2(context)) = request.request_context_ref() {
+        let known = context
+            .route_key
+            .as_deref()
+            .and_then(|key| key.split_once(' '));
+        if let Some((_, route)) = known {
+            return route.to_owned();
+        }
+    }
+    let parameters = request.path_parameters();
+    let name_of = |segment: &str| {
+        let (name, _) = parameters.iter().find(|(_, value)| *value == segment)?;
+        Some(format!("{{{name}}}"))
+    };
+    request
+        .raw_http_path()
+        .split('/')
+        .map(|segment| name_of(segment).unwrap_or_else(|| segment.to_owned()))
+        .collect::<Vec<_>>()
+        .join("/")
+}
+
+fn function_name() -> String {
+    std::env::var("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_default()
+}
+
+/// Milliseconds with three decimals.
+fn milliseconds(duration: Duration) -> f64 {
+    (duration.as_secs_f64() * 1e6).round() / 1e3
+}

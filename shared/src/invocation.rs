@@ -1,0 +1,104 @@
+//! The invocation in progress: how long it may still take, and how long it
+//! has waited for the database.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, SystemTime};
+
+use tokio::time::Instant;
+
+/// What the database may take of an invocation that has no earlier deadline.
+const DATABASE_BUDGET: Duration = Duration::from_secs(8);
+
+/// What is left of the Lambda deadline for writing the answer.
+const ANSWER_MARGIN: Duration = Duration::from_millis(500);
+
+tokio::task_local! {
+    static CURRENT: Invocation;
+}
+
+/// The time frame of one invocation.
+pub(crate) struct Invocation {
+    deadline: Instant,
+    database_micros: AtomicU64,
+}
+
+impl Invocation {
+    /// An invocation that Lambda ends at `ends`.
+    pub(crate) fn ending_at(ends: SystemTime) -> Self {
+        Self {
+            deadline: Instant::now() + database_budget(ends, SystemTime::now()),
+            database_micros: AtomicU64::new(0),
+        }
+    }
+
+    /// The init phase, or work outside of Lambda.
+    pub(crate) fn of_at_most(budget: Duration) -> Self {
+        Self {
+            deadline: Instant::now() + budget,
+            database_micros: AtomicU64::new(0),
+        }
+    }
+
+    /// Runs `work` within this invocation and returns what it made and how
+    /// long it waited for the database.
+    pub(crate) async fn run<F: Future>(self, work: F) -> (F::Output, Duration) {
+        CURRENT
+            .scope(self, async {
+                let output = work.await;
+                let waited = CURRENT.with(|it| it.database_micros.load(Ordering::Relaxed));
+                (output, Duration::from_micros(waited))
+            })
+            .await
+    }
+}
+
+/// When the database has to have answered.
+pub(crate) fn deadline() -> Instant {
+    CURRENT
+        .try_with(|it| it.deadline)
+        .unwrap_or_else(|_| Instant::now() + DATABASE_BUDGET)
+}
+
+/// Adds to the time that this invocation has waited for the database.
+pub(crate) fn add_database_time(waited: Duration) {
+    let micros = u64::try_from(waited.as_micros()).unwrap_or(u64::MAX);
+    // Work outside of an invocation has no log line to add to.
+    CURRENT
+        .try_with(|it| it.database_micros.fetch_add(micros, Ordering::Relaxed))
+        .ok();
+}
+
+/// A deadline in the past means that there is none: the emulator of
+/// `cargo lambda watch` sends a constant from 1970.
+fn database_budget(ends: SystemTime, now: SystemTime) -> Duration {
+    match ends.duration_since(now) {
+        Ok(left) => DATABASE_BUDGET.min(left.saturating_sub(ANSWER_MARGIN).max(left / 2)),
+        Err(_) => DATABASE_BUDGET,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn budget_ms(left_ms: u64) -> u128 {
+        let now = SystemTime::now();
+        database_budget(now + Duration::from_millis(left_ms), now).as_millis()
+    }
+
+    #[test]
+    fn the_answer_keeps_its_margin() {
+        assert_eq!(budget_ms(3_000), 2_500);
+        assert_eq!(budget_ms(29_000), 8_000);
+        assert_eq!(budget_ms(600), 300);
+    }
+
+    #[test]
+    fn a_deadline_in_the_past_is_none() {
+        let emulator = SystemTime::UNIX_EPOCH + Duration::from_millis(600_000);
+        assert_eq!(
+            database_budget(emulator, SystemTime::now()),
+            DATABASE_BUDGET
+        );
+    }
+}

@@ -1,0 +1,67 @@
+//! What all functions of the todo service share.
+//!
+//! | module | subject |
+//! |---|---|
+//! | `entry` | [`serve`]: what every function does around its handler |
+//! | `context` | [`Context`]: what a handler is lent |
+//! | `config` | every variable, read and checked once |
+//! | `auth` | tokens, keys, built-in accounts: how a request becomes a [`User`] |
+//! | `database` | the one connection, and the flight: a transaction in one round trip |
+//! | `invocation` | how long the request in progress may still take |
+//! | `task`, `page` | what may be asked of a task and of a list |
+//! | `tasks` | [`Tasks`]: every SQL statement on tasks |
+//! | `fields`, `request`, `response`, `problem` | JSON in, JSON out, and the one error |
+//! | `migrate` | how the tables and roles come to be |
+//!
+//! # What holds
+//!
+//! - A [`User`] comes from a verified token and from nowhere else:
+//!   ```compile_fail
+//!   let user = shared::User { id: "someone".into() };
+//!   ```
+//! - [`Tasks`] come from a [`User`], and none of their methods takes a user's
+//!   id:
+//!   ```compile_fail
+//!   fn all(context: &shared::Context) -> shared::Tasks<'_> {
+//!       context.tasks("someone")
+//!   }
+//!   ```
+//! - No function reaches the database's client: there is no path to it.
+//!   ```compile_fail
+//!   use shared::database::Database;
+//!   ```
+//! - There is no statement with a name, no `try_join!` around a flight, and
+//!   no custom type among the result columns; `database::flight` says why.
+//! - A handler returns a [`Problem`] or an answer; nothing else reaches a
+//!   client, and no problem shows its cause.
+
+mod auth;
+mod config;
+mod context;
+mod database;
+mod entry;
+mod fields;
+mod invocation;
+pub mod migrate;
+mod page;
+mod problem;
+pub mod request;
+pub mod response;
+mod task;
+mod tasks;
+
+pub use auth::{Accounts, Login, Registration, Session, User, UserId};
+pub use config::{Config, ConfigError};
+pub use context::{Context, KeySet, Service};
+pub use entry::{Handler, serve};
+pub use fields::{Fields, FromFields};
+pub use page::Page;
+pub use problem::Problem;
+pub use task::{NewTask, Task, TaskChanges};
+pub use tasks::{TaskList, Tasks};
+
+/// What a function is given.
+pub type Request = lambda_http::Request;
+
+/// What a function gives back.
+pub type Response = lambda_http::Response<lambda_http::Body>;

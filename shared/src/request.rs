@@ -1,0 +1,108 @@
+//! What a handler reads of a request.
+
+use lambda_http::http::header::CONTENT_TYPE;
+use lambda_http::{Body, Request, RequestExt};
+use percent_encoding::percent_decode_str;
+use uuid::Uuid;
+
+use crate::auth::UserId;
+use crate::fields::{Fields, FromFields};
+use crate::page::Page;
+use crate::problem::Problem;
+
+const MAX_BODY_KIB: usize = 256;
+
+/// The body, read as JSON and checked.
+///
+/// # Errors
+/// 413 above 256 KiB, 415 when it is not said to be JSON, 400 when it is not
+/// a JSON object, 422 with every value that breaks a rule.
+pub fn json_body<T: FromFields>(request: &Request) -> Result<T, Problem> {
+    let bytes = match request.body() {
+        Body::Text(text) => text.as_bytes(),
+        Body::Binary(bytes) => bytes.as_slice(),
+        _ => &[],
+    };
+    if bytes.len() > MAX_BODY_KIB * 1024 {
+        return Err(Problem::too_large(MAX_BODY_KIB));
+    }
+    if !is_json(request) {
+        return Err(Problem::not_json());
+    }
+    let fields = Fields::parse(bytes).map_err(|error| match error.classify() {
+        serde_json::error::Category::Data => {
+            Problem::bad_request("The body must be one JSON object, each name in it once.")
+        }
+        _ => Problem::bad_request(format!(
+            "The body is not JSON: look at line {}, column {}.",
+            error.line(),
+            error.column(),
+        )),
+    })?;
+    fields.into().map_err(Problem::invalid)
+}
+
+/// The `{task_id}` of the path.
+///
+/// # Errors
+/// 400 when it is not a UUID in its usual form of 36 characters.
+pub fn task_id(request: &Request) -> Result<Uuid, Problem> {
+    let id = path_parameter(request, "task_id").filter(|text| text.len() == 36);
+    id.and_then(|text| Uuid::parse_str(&text).ok())
+        .ok_or_else(|| {
+            Problem::bad_request(
+                "The task id in the path must be a UUID such as 019365c0-7b5a-7cc1-8d3e-2f6a4b1c9e70.",
+            )
+        })
+}
+
+/// The page that the query asks for.
+///
+/// # Errors
+/// 400 for a parameter that is unknown or stands twice and for a cursor of
+/// another list, 422 for a value out of its range.
+pub fn page(request: &Request) -> Result<Page, Problem> {
+    match request.query_string_parameters_ref() {
+        Some(parameters) => Page::parse(parameters.iter()),
+        None => Page::parse([]),
+    }
+}
+
+/// Whether the path ends in this segment, for a function with two routes.
+pub fn is_about(request: &Request, last_segment: &str) -> bool {
+    request.raw_http_path().rsplit('/').next() == Some(last_segment)
+}
+
+/// Holds a `{user_id}` in the path against the token's user.
+pub(crate) fn check_path_user(request: &Request, user: &UserId) -> Result<(), Problem> {
+    match path_parameter(request, "user_id") {
+        Some(id) if id != user.as_str() => Err(Problem::not_yours()),
+        _ => Ok(()),
+    }
+}
+
+/// API Gateway decodes what was percent-encoded, `cargo lambda watch` does
+/// not; ids have no percent sign, so decoding once more does no harm.
+fn path_parameter(request: &Request, name: &str) -> Option<String> {
+    let parameters = request.path_parameters_ref()?;
+    let decoded = percent_decode_str(parameters.first(name)?).decode_utf8_lossy();
+    Some(decoded.into_owned())
+}
+
+/// `application/json` or any `…+json` (RFC 6839), in UTF-8, which is all that
+/// JSON may be in (RFC 8259 section 8.1).
+fn is_json(request: &Request) -> bool {
+    let Some(value) = request.headers().get(CONTENT_TYPE) else {
+        return false;
+    };
+    let media_type = value.to_str().unwrap_or_default().to_ascii_lowercase();
+    let (essence, parameters) = media_type.split_once(';').unwrap_or((&media_type, ""));
+    let essence = essence.trim();
+    let other_charset = parameters
+        .split(';')
+        .filter_map(|parameter| parameter.trim().strip_prefix("charset="))
+        .any(|charset| charset.trim_matches('"') != "utf-8");
+    let json = essence == "application/json"
+        || (essence.starts_with("application/") && essence.ends_with("+json"));
+    json && !other_charset
+}

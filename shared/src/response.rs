@@ -1,0 +1,111 @@
+//! Answers that went well.
+
+use lambda_http::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderName, LOCATION};
+use lambda_http::http::{HeaderValue, StatusCode};
+use lambda_http::{Body, Response};
+use serde::Serialize;
+use serde_json::json;
+
+use crate::auth::Session;
+use crate::problem::Problem;
+use crate::task::Task;
+use crate::tasks::TaskList;
+
+/// 200 with a task and its `ETag`.
+///
+/// # Errors
+/// None that a client can cause; so of all functions here.
+pub fn ok(task: &Task) -> Result<Response<Body>, Problem> {
+    task_response(StatusCode::OK, task)
+}
+
+/// 201 with a task, its `ETag` and where it is.
+///
+/// # Errors
+/// See [`ok`].
+pub fn created(task: &Task) -> Result<Response<Body>, Problem> {
+    let response = task_response(StatusCode::CREATED, task)?;
+    with(response, LOCATION, &format!("/api/v1/tasks/{}", task.id()))
+}
+
+/// 200 with a page of tasks.
+///
+/// # Errors
+/// See [`ok`].
+pub fn page(list: &TaskList) -> Result<Response<Body>, Problem> {
+    json_response(StatusCode::OK, list, PRIVATE)
+}
+
+/// 204.
+pub fn no_content() -> Response<Body> {
+    let mut response = Response::new(Body::Empty);
+    *response.status_mut() = StatusCode::NO_CONTENT;
+    response
+}
+
+/// 201 for a new account, signed in.
+///
+/// # Errors
+/// See [`ok`].
+pub fn registered(session: &Session) -> Result<Response<Body>, Problem> {
+    json_response(StatusCode::CREATED, session, NO_STORE)
+}
+
+/// 200 for an account, signed in.
+///
+/// # Errors
+/// See [`ok`].
+pub fn signed_in(session: &Session) -> Result<Response<Body>, Problem> {
+    json_response(StatusCode::OK, session, NO_STORE)
+}
+
+/// 200 with what everybody may read and caches may keep for 5 minutes.
+///
+/// # Errors
+/// See [`ok`].
+pub fn public(body: &impl Serialize) -> Result<Response<Body>, Problem> {
+    json_response(StatusCode::OK, body, "public, max-age=300")
+}
+
+/// 200 for a check that passed.
+///
+/// # Errors
+/// See [`ok`].
+pub fn healthy() -> Result<Response<Body>, Problem> {
+    json_response(StatusCode::OK, &json!({ "status": "ok" }), NO_STORE)
+}
+
+/// One user's data: a browser may keep it but asks before each use.
+const PRIVATE: &str = "private, no-cache";
+
+/// RFC 6749 section 5.1 asks for this where tokens are.
+const NO_STORE: &str = "no-store";
+
+fn task_response(status: StatusCode, task: &Task) -> Result<Response<Body>, Problem> {
+    let response = json_response(status, task, PRIVATE)?;
+    with(response, ETAG, &task.etag())
+}
+
+fn json_response(
+    status: StatusCode,
+    body: &impl Serialize,
+    caching: &'static str,
+) -> Result<Response<Body>, Problem> {
+    let body = serde_json::to_string(body).map_err(Problem::internal)?;
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static(caching));
+    Ok(response)
+}
+
+fn with(
+    mut response: Response<Body>,
+    name: HeaderName,
+    value: &str,
+) -> Result<Response<Body>, Problem> {
+    let value = HeaderValue::from_str(value).map_err(Problem::internal)?;
+    response.headers_mut().insert(name, value);
+    Ok(response)
+}
