@@ -1,0 +1,17 @@
+//! `DELETE /api/v1/tasks/{task_id}`: deletes a task.
+
+use std::process::ExitCode;
+
+use shared::{Context, Problem, Request, Response, request::task_id, response::no_content};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    shared::serve(handler).await
+}
+
+async fn handler(context: &Context, request: Request) -> Result<Response, Problem> {
+    let user = context.authenticate(&request).await?;
+    let id = task_id(&request)?;
+    context.tasks(&user).delete(id).await?;
+    Ok(no_content())
+}

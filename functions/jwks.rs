@@ -1,0 +1,15 @@
+//! `GET /.well-known/jwks.json`: the public keys of the built-in tokens.
+
+use std::process::ExitCode;
+
+use shared::{Context, Problem, Request, Response, response::public};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    shared::serve(handler).await
+}
+
+async fn handler(context: &Context, _: Request) -> Result<Response, Problem> {
+    let keys = context.public_keys().await?;
+    public(&keys)
+}

@@ -1,0 +1,18 @@
+//! `POST /api/v1/auth/register`: a new account, signed in.
+
+use std::process::ExitCode;
+
+use shared::{
+    Accounts, Problem, Registration, Request, Response, request::json_body, response::registered,
+};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    shared::serve(handler).await
+}
+
+async fn handler(accounts: &Accounts, request: Request) -> Result<Response, Problem> {
+    let new: Registration = json_body(&request)?;
+    let session = accounts.register(new).await?;
+    registered(&session)
+}

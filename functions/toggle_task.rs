@@ -1,0 +1,17 @@
+//! `POST /api/v1/tasks/{task_id}/toggle`: completes an open task, reopens a completed one.
+
+use std::process::ExitCode;
+
+use shared::{Context, Problem, Request, Response, request::task_id, response::ok};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    shared::serve(handler).await
+}
+
+async fn handler(context: &Context, request: Request) -> Result<Response, Problem> {
+    let user = context.authenticate(&request).await?;
+    let id = task_id(&request)?;
+    let task = context.tasks(&user).toggle(id).await?;
+    ok(&task)
+}
