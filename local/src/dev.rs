@@ -1,0 +1,146 @@
+//! `cargo dev`: everything that the service needs, then the service itself,
+//! until Ctrl-C.
+
+mod build;
+mod database;
+mod greeting;
+mod options;
+mod request;
+mod steps;
+mod variables;
+mod watch;
+
+use std::io::ErrorKind;
+use std::net::{Ipv4Addr, TcpListener};
+use std::process::ExitCode;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::error::{Error, Result};
+use crate::{interrupt, parts};
+
+use database::Database;
+use options::{Options, USAGE};
+use steps::{say, step};
+use variables::Variables;
+use watch::Watch;
+
+const POLL: Duration = Duration::from_millis(100);
+
+/// Runs `cargo dev` with this process's arguments.
+pub fn main() -> ExitCode {
+    match Options::parse(std::env::args().skip(1)) {
+        Ok(Some(options)) => conclude(run(&options)),
+        Ok(None) => {
+            say(USAGE);
+            ExitCode::SUCCESS
+        }
+        Err(cause) => {
+            eprintln!("{cause}\n\n{USAGE}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn conclude(result: Result<()>) -> ExitCode {
+    match result {
+        _ if interrupt::requested() => ExitCode::from(interrupt::EXIT_STATUS),
+        Ok(()) => ExitCode::SUCCESS,
+        Err(cause) => {
+            eprintln!("\n{cause}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(options: &Options) -> Result<()> {
+    interrupt::listen()?;
+    check_port(options.port)?;
+    let variables = Variables::read()?;
+    let cargo_lambda = step(|| {
+        let program = parts::cargo_lambda()?.join("cargo-lambda");
+        let version = parts::version(&program, &["lambda", "--version"])?;
+        Ok((format!("{version} from {}", program.display()), program))
+    })?;
+    parts::openssl_headers()?;
+    let database = Database::open(options, &variables)?;
+    check_interrupt()?;
+    let migrate = step(|| Ok(("functions built".to_owned(), build::functions()?)))?;
+    step(|| Ok((database.migrate(&migrate)?, ())))?;
+    check_interrupt()?;
+    let mut watch = Watch::start(&cargo_lambda, options.port, &database.for_functions())?;
+    step(|| {
+        wait_until_ready(options.port, &mut watch)?;
+        Ok(("functions answer".to_owned(), ()))
+    })?;
+    say(&greeting::text(options.port, &database));
+    let result = serve(&mut watch, &database);
+    step(|| {
+        watch.stop()?;
+        database.stop()?;
+        Ok(("stopped".to_owned(), ()))
+    })?;
+    result
+}
+
+/// A `cargo dev` that was killed leaves its port only after a moment.
+fn check_port(port: u16) -> Result<()> {
+    let patience = Instant::now() + Duration::from_secs(3);
+    let bind = || TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map(drop);
+    while let Err(cause) = bind() {
+        check_interrupt()?;
+        if Instant::now() > patience || cause.kind() != ErrorKind::AddrInUse {
+            let other = port.checked_add(1).unwrap_or(port - 1);
+            return Err(Error::new(format!(
+                "Port {port} of 127.0.0.1 cannot be used ({cause}): stop what uses it, or run \
+                 `cargo dev --port {other}`."
+            )));
+        }
+        thread::sleep(POLL);
+    }
+    Ok(())
+}
+
+fn check_interrupt() -> Result<()> {
+    if interrupt::requested() {
+        Err(Error::new("Interrupted."))
+    } else {
+        Ok(())
+    }
+}
+
+/// The first request starts the function behind it.
+fn wait_until_ready(port: u16, watch: &mut Watch) -> Result<()> {
+    let mut attempts = 0;
+    loop {
+        let keep_waiting = || check_interrupt().and_then(|()| watch.check());
+        match request::status(port, "/health/ready", keep_waiting)? {
+            Some(200) => return Ok(()),
+            Some(status) if attempts > 50 => {
+                return Err(Error::new(format!(
+                    "GET /health/ready still answers {status}; what the functions wrote stands above."
+                )));
+            }
+            // 404 means that there is no such route, which waiting does not mend.
+            Some(404) => {
+                return Err(Error::new(
+                    "GET /health/ready has no route: see [workspace.metadata.lambda.watch.router] \
+                     in Cargo.toml.",
+                ));
+            }
+            Some(_) => attempts += 1,
+            None => (),
+        }
+        thread::sleep(POLL);
+    }
+}
+
+/// Until someone asks to stop or something ends that should not.
+fn serve(watch: &mut Watch, database: &Database) -> Result<()> {
+    while !interrupt::requested() {
+        watch.check()?;
+        database.check()?;
+        thread::sleep(POLL);
+    }
+    Ok(())
+}

@@ -1,0 +1,152 @@
+//! The database behind `cargo dev`: its own servers, or one that the developer named.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use super::options::Options;
+use super::steps::{say, step};
+use super::variables::Variables;
+use crate::error::{Error, Result};
+use crate::server::Server;
+use crate::stack::{self, Settings, Stack, StackOptions};
+use crate::{account, files, parts, places};
+
+const DIRECT: &str = "DATABASE_URL_DIRECT";
+
+/// Servers, if they are ours, and the variables that lead to the database.
+pub(super) struct Database {
+    stack: Option<Stack>,
+    variables: BTreeMap<String, String>,
+}
+
+impl Database {
+    /// Starts the servers unless DATABASE_URL is set.
+    pub(super) fn open(options: &Options, variables: &Variables) -> Result<Self> {
+        let directory = account::reachable(&places::dev())?;
+        if options.reset {
+            step(|| {
+                Stack::remove(&directory)?;
+                Ok((format!("removed {}", directory.display()), ()))
+            })?;
+        }
+        let api_base_url = format!("http://127.0.0.1:{}", options.port);
+        if variables.get("DATABASE_URL").is_some() {
+            Self::given(&directory, api_base_url, variables)
+        } else {
+            Self::local(&directory, api_base_url, variables)
+        }
+    }
+
+    fn given(directory: &Path, api_base_url: String, variables: &Variables) -> Result<Self> {
+        say("        DATABASE_URL is set: using that database, starting no servers");
+        files::private_directory(directory, None)?;
+        let settings = Settings::open(directory)?;
+        let defaults = [
+            ("AUTH_SECRET", settings.auth_secret),
+            ("API_BASE_URL", api_base_url),
+        ];
+        let mut all: BTreeMap<String, String> = defaults
+            .map(|(name, value)| (name.to_owned(), value))
+            .into();
+        all.extend(variables.of_file());
+        let names = ["DATABASE_URL", DIRECT, "SSL_CERT_FILE", "SSL_CERT_DIR"];
+        all.extend(chosen(variables, &names));
+        all.extend(chosen(variables, &["AUTH_SECRET", "API_BASE_URL"]));
+        Ok(Self {
+            stack: None,
+            variables: all,
+        })
+    }
+
+    fn local(directory: &Path, api_base_url: String, variables: &Variables) -> Result<Self> {
+        step(|| {
+            let bin = parts::postgres_bin()?;
+            let version = parts::version(&bin.join("postgres"), &["--version"])?;
+            Ok((format!("{version} from {}", bin.display()), ()))
+        })?;
+        step(|| {
+            let program = parts::pgbouncer()?;
+            let version = parts::version(&program, &["--version"])?;
+            Ok((format!("{version} from {}", program.display()), ()))
+        })?;
+        let options = StackOptions {
+            api_base_url,
+            ..StackOptions::default()
+        };
+        let stack = step(|| {
+            let stack = Stack::kept(directory, &options)?;
+            let (postgres, pooler) = (stack.postgres().port(), stack.pooler().port());
+            let place = stack.directory().display();
+            let done =
+                format!("PostgreSQL on port {postgres}, PgBouncer on {pooler}, data in {place}");
+            Ok((done, stack))
+        })?;
+        let url = format!("{}\n", stack.direct_url());
+        files::write(&direct_url_file(&stack), &url, 0o600, None)?;
+        let mut all = variables.of_file();
+        all.extend(stack.environment());
+        all.extend(chosen(variables, &["AUTH_SECRET", "API_BASE_URL"]));
+        Ok(Self {
+            stack: Some(stack),
+            variables: all,
+        })
+    }
+
+    /// Runs the migration program and returns what it said, in one line.
+    pub(super) fn migrate(&self, binary: &Path) -> Result<String> {
+        let all: Vec<(String, String)> = self.variables.clone().into_iter().collect();
+        let said = stack::migrate(binary, &all)?;
+        let lines: Vec<&str> = said.lines().map(str::trim).collect();
+        Ok(match lines.join("; ") {
+            nothing if nothing.is_empty() => "database migrated".to_owned(),
+            said => said,
+        })
+    }
+
+    /// What the functions are told; the owner's password is not theirs to know.
+    pub(super) fn for_functions(&self) -> BTreeMap<String, String> {
+        let mut variables = self.variables.clone();
+        variables.remove(DIRECT);
+        variables
+    }
+
+    /// Fails when one of our servers has ended.
+    pub(super) fn check(&self) -> Result<()> {
+        let Some(stack) = &self.stack else {
+            return Ok(());
+        };
+        check(stack.postgres(), "PostgreSQL")?;
+        check(stack.pooler(), "PgBouncer")
+    }
+
+    /// The certificate and the file with the owner's address, when the servers are ours.
+    pub(super) fn for_operators(&self) -> Option<(PathBuf, PathBuf)> {
+        let stack = self.stack.as_ref()?;
+        let certificate = stack.certificate_authority().to_owned();
+        Some((certificate, direct_url_file(stack)))
+    }
+
+    /// Stops our servers in order.
+    pub(super) fn stop(self) -> Result<()> {
+        self.stack.map_or(Ok(()), Stack::stop)
+    }
+}
+
+fn check(server: &Server, name: &str) -> Result<()> {
+    if server.is_running() {
+        return Ok(());
+    }
+    let words = server.last_words();
+    Err(Error::new(format!("{name} ended by itself:\n{words}")))
+}
+
+fn direct_url_file(stack: &Stack) -> PathBuf {
+    stack.directory().join("direct-url")
+}
+
+fn chosen(variables: &Variables, names: &[&str]) -> Vec<(String, String)> {
+    names
+        .iter()
+        .filter_map(|name| Some(((*name).to_owned(), variables.get(name)?)))
+        .collect()
+}

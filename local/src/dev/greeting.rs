@@ -1,0 +1,28 @@
+//! What to do now, in lines to paste.
+
+use super::database::Database;
+
+/// The last words before the functions' own.
+pub(super) fn text(port: u16, database: &Database) -> String {
+    let address = format!("http://127.0.0.1:{port}");
+    let operators = database.for_operators().map_or_else(String::new, |paths| {
+        let (certificate, url) = (paths.0.display(), paths.1.display());
+        format!(
+            "\nthe database as its owner:\n\n\
+             PGSSLROOTCERT='{certificate}' psql \"$(cat '{url}')\"\n"
+        )
+    });
+    format!(
+        r#"
+ready: {address}
+
+register, create a task, list tasks:
+
+token=$(curl -sS {address}/api/v1/auth/register -H 'content-type: application/json' -d '{{"name":"Ada","email":"ada-'$(date +%s)'@example.com","password":"correct horse battery staple"}}' | sed 's/.*"access_token" *: *"\([^"]*\)".*/\1/')
+curl -sS {address}/api/v1/tasks -H "authorization: Bearer $token" -H 'content-type: application/json' -d '{{"title":"Buy milk"}}'
+curl -sS {address}/api/v1/tasks -H "authorization: Bearer $token"
+{operators}
+Ctrl-C stops everything.
+"#
+    )
+}

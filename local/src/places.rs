@@ -1,0 +1,28 @@
+//! Where things are kept: everything under `target`, nothing anywhere else.
+
+use std::env;
+use std::path::{Path, PathBuf};
+
+/// The root of the workspace.
+pub(crate) fn workspace() -> &'static Path {
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    package.parent().unwrap_or(package)
+}
+
+/// Cargo's target directory.
+pub(crate) fn target() -> PathBuf {
+    match env::var_os("CARGO_TARGET_DIR") {
+        Some(directory) => workspace().join(directory),
+        None => workspace().join("target"),
+    }
+}
+
+/// Downloaded programs.
+pub(crate) fn tools() -> PathBuf {
+    target().join("tools")
+}
+
+/// The data that `cargo dev` keeps between runs.
+pub(crate) fn dev() -> PathBuf {
+    target().join("dev")
+}

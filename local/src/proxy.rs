@@ -1,0 +1,268 @@
+//! A line between two ports that takes its time, counts turns and can be cut.
+
+use std::net::{Ipv4Addr, TcpListener as StdListener};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::Instant;
+use tokio::{runtime, time};
+
+use crate::error::{Context, Result};
+
+/// Bytes read at a time, as many as a loopback segment has.
+const CHUNK: usize = 64 * 1024;
+
+/// A proxy on 127.0.0.1 with a thread of its own, so that it may live in a `static`.
+pub struct Proxy {
+    port: u16,
+    counts: Arc<Counts>,
+    cuts: watch::Sender<()>,
+    _end: oneshot::Sender<()>,
+}
+
+#[derive(Default)]
+struct Counts {
+    turns: AtomicUsize,
+    connections: AtomicUsize,
+}
+
+impl Proxy {
+    /// Starts a proxy to a port of 127.0.0.1 that delivers every byte
+    /// `delay_each_way` after it was sent.
+    ///
+    /// # Errors
+    /// When there is no free port.
+    pub fn start(upstream_port: u16, delay_each_way: Duration) -> Result<Self> {
+        let describe = || "cannot start a proxy";
+        let listener = StdListener::bind((Ipv4Addr::LOCALHOST, 0)).context(describe)?;
+        listener.set_nonblocking(true).context(describe)?;
+        let port = listener.local_addr().context(describe)?.port();
+        let runtime = runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .context(describe)?;
+        let counts = Arc::new(Counts::default());
+        let (cuts, cut) = watch::channel(());
+        let (end, ended) = oneshot::channel::<()>();
+        let line = Line {
+            upstream_port,
+            delay: delay_each_way,
+            counts: Arc::clone(&counts),
+            cut,
+        };
+        thread::spawn(move || {
+            runtime.block_on(async {
+                tokio::select! {
+                    _ = ended => (),
+                    result = line.serve(listener) => {
+                        if let Err(cause) = result {
+                            eprintln!("the proxy stopped: {cause}");
+                        }
+                    }
+                }
+            });
+        });
+        Ok(Self {
+            port,
+            counts,
+            cuts,
+            _end: end,
+        })
+    }
+
+    /// The port to connect to instead of the upstream one.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// How often a client spoke first or after it had heard the server: what
+    /// it sends in one go, in however many pieces, is one turn.
+    ///
+    /// Exact with a delay; without one a quick server may answer between two pieces.
+    pub fn turns(&self) -> usize {
+        self.counts.turns.load(Ordering::SeqCst)
+    }
+
+    /// How many connections were made.
+    pub fn connections(&self) -> usize {
+        self.counts.connections.load(Ordering::SeqCst)
+    }
+
+    /// Starts counting from zero.
+    pub fn reset(&self) {
+        self.counts.turns.store(0, Ordering::SeqCst);
+        self.counts.connections.store(0, Ordering::SeqCst);
+    }
+
+    /// Closes all connections, whatever is still on its way; new ones are welcome.
+    pub fn cut(&self) {
+        self.cuts.send_replace(());
+    }
+}
+
+#[derive(Clone)]
+struct Line {
+    upstream_port: u16,
+    delay: Duration,
+    counts: Arc<Counts>,
+    cut: watch::Receiver<()>,
+}
+
+impl Line {
+    async fn serve(self, listener: StdListener) -> std::io::Result<()> {
+        let listener = TcpListener::from_std(listener)?;
+        loop {
+            let (client, _) = listener.accept().await?;
+            self.counts.connections.fetch_add(1, Ordering::SeqCst);
+            let mut line = self.clone();
+            line.cut.mark_unchanged();
+            tokio::spawn(line.connect(client));
+        }
+    }
+
+    /// A refusing upstream or a broken connection ends in closed sockets, which
+    /// is all that the client needs to learn.
+    async fn connect(mut self, client: TcpStream) {
+        let upstream = TcpStream::connect((Ipv4Addr::LOCALHOST, self.upstream_port));
+        let Ok(upstream) = upstream.await else {
+            return;
+        };
+        if client.set_nodelay(true).is_err() || upstream.set_nodelay(true).is_err() {
+            return;
+        }
+        let (client_reader, client_writer) = client.into_split();
+        let (upstream_reader, upstream_writer) = upstream.into_split();
+        let server_spoke = AtomicBool::new(true);
+        let on_client_bytes = || {
+            if server_spoke.swap(false, Ordering::SeqCst) {
+                self.counts.turns.fetch_add(1, Ordering::SeqCst);
+            }
+        };
+        let on_delivery = || server_spoke.store(true, Ordering::SeqCst);
+        let up = carry(
+            client_reader,
+            upstream_writer,
+            self.delay,
+            on_client_bytes,
+            || (),
+        );
+        let down = carry(
+            upstream_reader,
+            client_writer,
+            self.delay,
+            || (),
+            on_delivery,
+        );
+        tokio::select! {
+            _ = async { tokio::join!(up, down) } => (),
+            _ = self.cut.changed() => (),
+        }
+    }
+}
+
+/// Carries bytes one way until their source ends, then closes that way.
+async fn carry(
+    mut from: impl AsyncRead + Unpin,
+    mut to: impl AsyncWrite + Unpin,
+    delay: Duration,
+    on_read: impl Fn(),
+    on_write: impl Fn(),
+) {
+    let (sender, mut receiver) = mpsc::unbounded_channel::<(Instant, Vec<u8>)>();
+    let read = async move {
+        let mut buffer = vec![0; CHUNK];
+        while let Ok(length @ 1..) = from.read(&mut buffer).await {
+            on_read();
+            let due = Instant::now() + delay;
+            if sender.send((due, buffer[..length].to_vec())).is_err() {
+                return;
+            }
+        }
+    };
+    let write = async move {
+        while let Some((due, bytes)) = receiver.recv().await {
+            time::sleep_until(due).await;
+            on_write();
+            if to.write_all(&bytes).await.is_err() {
+                return;
+            }
+        }
+        // The other side may have closed before: then there is nothing to close.
+        to.shutdown().await.unwrap_or_default();
+    };
+    tokio::join!(read, write);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::{Read, Write};
+    use std::net::TcpStream as StdStream;
+
+    const DELAY: Duration = Duration::from_millis(20);
+
+    /// A server that repeats what it hears.
+    fn echo() -> u16 {
+        let listener = StdListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
+        let port = listener.local_addr().expect("it is bound").port();
+        thread::spawn(move || {
+            for mut stream in listener.incoming().flatten() {
+                thread::spawn(move || {
+                    let mut copy = stream.try_clone().expect("a second handle");
+                    std::io::copy(&mut stream, &mut copy)
+                });
+            }
+        });
+        port
+    }
+
+    fn connect(proxy: &Proxy) -> StdStream {
+        let stream = StdStream::connect((Ipv4Addr::LOCALHOST, proxy.port())).expect("it listens");
+        stream.set_nodelay(true).expect("it is open");
+        stream
+    }
+
+    fn hear(stream: &mut StdStream, length: usize) -> Vec<u8> {
+        let mut heard = vec![0; length];
+        stream.read_exact(&mut heard).expect("it is repeated");
+        heard
+    }
+
+    #[test]
+    fn pieces_sent_in_one_go_are_one_turn() {
+        let proxy = Proxy::start(echo(), DELAY).expect("a free port");
+        let mut stream = connect(&proxy);
+        let begin = std::time::Instant::now();
+        for piece in [b"begin ", b"query ", b"commit"] {
+            stream.write_all(piece).expect("it is open");
+        }
+        assert_eq!(hear(&mut stream, 18), b"begin query commit");
+        assert!(begin.elapsed() >= DELAY * 2);
+        assert_eq!(proxy.turns(), 1);
+        stream.write_all(b"more").expect("it is open");
+        assert_eq!(hear(&mut stream, 4), b"more");
+        assert_eq!(proxy.turns(), 2);
+        proxy.reset();
+        assert_eq!(proxy.turns() + proxy.connections(), 0);
+    }
+
+    #[test]
+    fn a_cut_closes_open_connections_and_lets_new_ones_in() {
+        let proxy = Proxy::start(echo(), Duration::ZERO).expect("a free port");
+        let mut first = connect(&proxy);
+        first.write_all(b"one").expect("it is open");
+        hear(&mut first, 3);
+        proxy.cut();
+        // An orderly end or a reset, both are the end.
+        assert!(matches!(first.read(&mut [0; 8]), Ok(0) | Err(_)));
+        let mut second = connect(&proxy);
+        second.write_all(b"two").expect("it is open");
+        assert_eq!(hear(&mut second, 3), b"two");
+        assert_eq!(proxy.connections(), 2);
+    }
+}

@@ -1,0 +1,166 @@
+//! A stand-in for the Lambda Runtime API that runs a function's binary:
+//! <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>
+//!
+//! What Lambda does and this does not: it starts no environment by itself,
+//! replaces none that died, and freezes none between invocations.
+
+mod endpoints;
+mod invocations;
+mod process;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use serde_json::Value;
+use tokio::runtime::{self, Handle};
+use tokio::sync::oneshot;
+
+use crate::error::{Context, Result};
+
+pub use invocations::InvocationError;
+use invocations::Invocations;
+use process::Processes;
+
+/// How long [`Function::invoke`] waits.
+pub const TIME_LIMIT: Duration = Duration::from_secs(30);
+
+/// A function's binary, running in one or more processes.
+///
+/// The server has a thread and an asynchronous runtime of its own, so that a
+/// `Function` may live in a `static` and be invoked from any test's runtime.
+/// Its processes end with it, or with this process.
+pub struct Function {
+    invocations: Arc<Invocations>,
+    processes: Arc<Processes>,
+    server: Handle,
+    _end: oneshot::Sender<()>,
+}
+
+impl Function {
+    /// Starts one process of `binary` with nothing but `environment`, PATH and
+    /// Lambda's own variables in its environment.
+    ///
+    /// # Errors
+    /// When the process or its server cannot be started. A process that ends
+    /// by itself is an error of the next invocation.
+    pub fn start(binary: &Path, environment: &[(String, String)]) -> Result<Self> {
+        let describe = || format!("cannot start {}", binary.display());
+        let runtime = runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .context(describe)?;
+        let server = runtime.handle().clone();
+        let (end, ended) = oneshot::channel::<()>();
+        thread::spawn(move || {
+            // Fails when the function is dropped, which is all that is awaited.
+            runtime.block_on(ended).unwrap_or_default();
+            runtime.shutdown_background();
+        });
+        let invocations = Arc::new(Invocations::new(binary));
+        let processes = Processes::new(binary, environment, Arc::clone(&invocations));
+        let function = Self {
+            invocations,
+            processes: Arc::new(processes),
+            server,
+            _end: end,
+        };
+        function.add_process().context(describe)?;
+        Ok(function)
+    }
+
+    /// Starts one more process, which takes invocations from the same queue,
+    /// and returns its id.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    pub fn add_process(&self) -> Result<u32> {
+        self.processes.add(&self.server)
+    }
+
+    /// Invokes the function and waits for its answer, for [`TIME_LIMIT`] at most.
+    ///
+    /// # Errors
+    /// When the function fails, dies or takes too long.
+    pub async fn invoke(&self, event: &Value) -> Result<Value, InvocationError> {
+        self.invoke_within(event, TIME_LIMIT).await
+    }
+
+    /// Invokes the function with a deadline `limit` from now.
+    ///
+    /// # Errors
+    /// When the function fails, dies or has not answered at its deadline.
+    /// Lambda kills a process that misses a deadline, this does not.
+    pub async fn invoke_within(
+        &self,
+        event: &Value,
+        limit: Duration,
+    ) -> Result<Value, InvocationError> {
+        let (id, answer) = self.invocations.submit(event, limit);
+        let invocations = Arc::clone(&self.invocations);
+        // On the server's runtime, because the caller's may have no clock.
+        let clock = self.server.spawn(async move {
+            tokio::time::sleep(limit).await;
+            invocations.finish(&id, Err(InvocationError::TimedOut(limit)));
+        });
+        let answer = answer.await;
+        clock.abort();
+        answer.unwrap_or(Err(InvocationError::TimedOut(limit)))
+    }
+
+    /// What the processes wrote to standard output and error so far, line by line.
+    pub fn log(&self) -> Vec<String> {
+        self.processes.log()
+    }
+
+    /// Ids of the processes that live, the oldest first.
+    pub fn process_ids(&self) -> Vec<u32> {
+        self.processes.ids()
+    }
+
+    /// Ends a process as Lambda does in the end, with SIGTERM.
+    ///
+    /// # Errors
+    /// When there is no such process.
+    pub fn stop(&self, process_id: u32) -> Result<()> {
+        self.processes.stop(process_id)
+    }
+
+    /// Ends a process with SIGKILL; the invocation that it was working on fails.
+    ///
+    /// # Errors
+    /// When there is no such process.
+    pub fn kill(&self, process_id: u32) -> Result<()> {
+        self.processes.kill(process_id)
+    }
+
+    /// Freezes a process, as Lambda does between invocations.
+    ///
+    /// # Errors
+    /// When there is no such process.
+    pub fn pause(&self, process_id: u32) -> Result<()> {
+        self.processes.pause(process_id)
+    }
+
+    /// Thaws a process that [`Function::pause`] froze.
+    ///
+    /// # Errors
+    /// When there is no such process.
+    pub fn resume(&self, process_id: u32) -> Result<()> {
+        self.processes.resume(process_id)
+    }
+}
+
+impl Drop for Function {
+    fn drop(&mut self) {
+        self.processes.kill_all();
+    }
+}
+
+/// `get-task` for `target/debug/get-task`.
+fn function_name(binary: &Path) -> String {
+    PathBuf::from(binary.file_stem().unwrap_or_default())
+        .display()
+        .to_string()
+}

@@ -1,0 +1,259 @@
+//! The queue of invocations, those under way, and the processes that take them.
+
+use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::fmt;
+use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use serde_json::Value;
+use tokio::sync::{Notify, oneshot};
+use uuid::Uuid;
+
+use super::function_name;
+
+/// Why an invocation has no answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum InvocationError {
+    /// The function reported an error instead of an answer.
+    Failed {
+        /// Its `errorType`.
+        kind: String,
+        /// Its `errorMessage`.
+        message: String,
+    },
+    /// Its process ended, or there was none; with what it wrote last.
+    Died(String),
+    /// There was no answer within this time.
+    TimedOut(Duration),
+}
+
+impl fmt::Display for InvocationError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Failed { kind, message } => {
+                write!(formatter, "the function failed with {kind}: {message}")
+            }
+            Self::Died(words) => write!(formatter, "the function's process ended:\n{words}"),
+            Self::TimedOut(limit) => {
+                let seconds = limit.as_secs_f32();
+                write!(formatter, "the function did not answer within {seconds} s")
+            }
+        }
+    }
+}
+
+impl std::error::Error for InvocationError {}
+
+/// What an invocation comes to.
+pub(super) type Answer = Result<Value, InvocationError>;
+
+/// What a process is given.
+#[derive(Clone)]
+pub(super) struct Invocation {
+    pub(super) id: String,
+    pub(super) event: String,
+    pub(super) deadline_ms: u128,
+    pub(super) function_arn: String,
+}
+
+/// Shared between callers, the server and the processes' observers.
+pub(super) struct Invocations {
+    function_arn: String,
+    state: Mutex<State>,
+    changed: Notify,
+}
+
+#[derive(Default)]
+struct State {
+    queue: VecDeque<Invocation>,
+    waiting: HashMap<String, Waiting>,
+    /// Processes that live.
+    takers: BTreeSet<usize>,
+    /// What the last process that died wrote last.
+    last_words: String,
+}
+
+struct Waiting {
+    answer: oneshot::Sender<Answer>,
+    taken_by: Option<usize>,
+}
+
+impl Invocations {
+    pub(super) fn new(binary: &Path) -> Self {
+        let name = function_name(binary);
+        Self {
+            function_arn: format!("arn:aws:lambda:us-east-1:123456789012:function:{name}"),
+            state: Mutex::default(),
+            changed: Notify::new(),
+        }
+    }
+
+    /// Puts an event into the queue; fails at once when no process lives.
+    pub(super) fn submit(
+        &self,
+        event: &Value,
+        limit: Duration,
+    ) -> (String, oneshot::Receiver<Answer>) {
+        let id = Uuid::new_v4().to_string();
+        let now = SystemTime::now().duration_since(UNIX_EPOCH);
+        let (sender, receiver) = oneshot::channel();
+        let mut state = self.state();
+        state.waiting.insert(
+            id.clone(),
+            Waiting {
+                answer: sender,
+                taken_by: None,
+            },
+        );
+        state.queue.push_back(Invocation {
+            id: id.clone(),
+            event: event.to_string(),
+            deadline_ms: (now.unwrap_or_default() + limit).as_millis(),
+            function_arn: self.function_arn.clone(),
+        });
+        state.fail_orphans();
+        drop(state);
+        self.changed.notify_waiters();
+        (id, receiver)
+    }
+
+    /// The next invocation for a process, as soon as there is one.
+    pub(super) async fn take(&self, process: usize) -> Invocation {
+        loop {
+            let mut changed = std::pin::pin!(self.changed.notified());
+            changed.as_mut().enable();
+            if let Some(invocation) = self.try_take(process) {
+                return invocation;
+            }
+            changed.await;
+        }
+    }
+
+    fn try_take(&self, process: usize) -> Option<Invocation> {
+        let mut state = self.state();
+        // A connection may outlast its process by a moment.
+        if !state.takers.contains(&process) {
+            return None;
+        }
+        let invocation = state.queue.pop_front()?;
+        if let Some(waiting) = state.waiting.get_mut(&invocation.id) {
+            waiting.taken_by = Some(process);
+        }
+        Some(invocation)
+    }
+
+    /// Ends an invocation; false when it is unknown or over already.
+    pub(super) fn finish(&self, id: &str, answer: Answer) -> bool {
+        let mut state = self.state();
+        state.queue.retain(|queued| queued.id != id);
+        state.finish(id, answer)
+    }
+
+    /// From now on `process` may take invocations.
+    pub(super) fn welcome(&self, process: usize) {
+        self.state().takers.insert(process);
+    }
+
+    /// From now on `process` takes no more invocations.
+    pub(super) fn retire(&self, process: usize) {
+        self.state().takers.remove(&process);
+    }
+
+    /// Fails what `process` was working on and, when it was the last one, all the rest.
+    pub(super) fn mourn(&self, process: usize, last_words: String) {
+        let mut state = self.state();
+        state.takers.remove(&process);
+        state.last_words = last_words;
+        let taken: Vec<String> = state
+            .waiting
+            .iter()
+            .filter(|(_, waiting)| waiting.taken_by == Some(process))
+            .map(|(id, _)| id.clone())
+            .collect();
+        for id in taken {
+            let words = state.last_words.clone();
+            state.finish(&id, Err(InvocationError::Died(words)));
+        }
+        state.fail_orphans();
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn finish(&mut self, id: &str, answer: Answer) -> bool {
+        self.waiting.remove(id).is_some_and(|waiting| {
+            // A caller that gave up does not want to know.
+            waiting.answer.send(answer).unwrap_or_default();
+            true
+        })
+    }
+
+    fn fail_orphans(&mut self) {
+        if !self.takers.is_empty() {
+            return;
+        }
+        while let Some(orphan) = self.queue.pop_front() {
+            let words = self.last_words.clone();
+            self.finish(&orphan.id, Err(InvocationError::Died(words)));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    const LIMIT: Duration = Duration::from_secs(5);
+
+    fn invocations() -> Invocations {
+        Invocations::new(Path::new("target/debug/get-task"))
+    }
+
+    #[tokio::test]
+    async fn an_answer_finds_its_caller() {
+        let invocations = invocations();
+        invocations.welcome(0);
+        let (first, first_answer) = invocations.submit(&json!(1), LIMIT);
+        let (second, second_answer) = invocations.submit(&json!(2), LIMIT);
+        assert_eq!(invocations.take(0).await.id, first);
+        assert_eq!(invocations.take(0).await.id, second);
+        assert!(invocations.finish(&second, Ok(json!("second"))));
+        assert!(invocations.finish(&first, Ok(json!("first"))));
+        assert!(!invocations.finish(&first, Ok(json!("again"))));
+        assert_eq!(first_answer.await, Ok(Ok(json!("first"))));
+        assert_eq!(second_answer.await, Ok(Ok(json!("second"))));
+    }
+
+    #[tokio::test]
+    async fn the_end_of_the_last_process_fails_what_waits() {
+        let invocations = invocations();
+        invocations.welcome(0);
+        invocations.welcome(1);
+        let (_, taken) = invocations.submit(&json!(1), LIMIT);
+        let (_, queued) = invocations.submit(&json!(2), LIMIT);
+        invocations.take(0).await;
+        invocations.mourn(0, "out of memory".into());
+        let died = || Ok(Err(InvocationError::Died("out of memory".into())));
+        assert_eq!(taken.await, died());
+        invocations.mourn(1, "out of memory".into());
+        assert_eq!(queued.await, died());
+        let (_, late) = invocations.submit(&json!(3), LIMIT);
+        assert_eq!(late.await, died());
+    }
+
+    #[tokio::test]
+    async fn a_retired_process_is_given_nothing() {
+        let invocations = invocations();
+        invocations.welcome(0);
+        invocations.welcome(1);
+        invocations.retire(0);
+        let (id, _answer) = invocations.submit(&json!(1), LIMIT);
+        assert!(invocations.try_take(0).is_none());
+        assert_eq!(invocations.take(1).await.id, id);
+    }
+}

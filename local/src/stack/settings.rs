@@ -1,0 +1,97 @@
+//! Passwords, secrets and ports of one directory, the same at every start.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use crate::error::{Context, Error, Result};
+use crate::files;
+use crate::server::free_port;
+
+/// What `settings.json` holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Settings {
+    pub(crate) owner_password: String,
+    pub(crate) login_password: String,
+    pub(crate) auth_secret: String,
+    /// Wishes, taken when they are free.
+    pub(crate) postgres_port: u16,
+    pub(crate) pooler_port: u16,
+}
+
+impl Settings {
+    /// The settings kept in `directory`, made up when there are none.
+    pub(crate) fn open(directory: &Path) -> Result<Self> {
+        let path = directory.join("settings.json");
+        if path.exists() {
+            return Self::read(&path);
+        }
+        let settings = Self {
+            owner_password: secret(),
+            login_password: secret(),
+            auth_secret: secret(),
+            postgres_port: free_port(None)?,
+            pooler_port: free_port(None)?,
+        };
+        // Complete or not there at all, whenever this is interrupted.
+        let draft = directory.join("settings.json.new");
+        files::write(&draft, &settings.to_json().to_string(), 0o600, None)?;
+        fs::rename(&draft, &path).context(|| format!("cannot write {}", path.display()))?;
+        Ok(settings)
+    }
+
+    fn read(path: &Path) -> Result<Self> {
+        let describe = || format!("cannot read {}", path.display());
+        let text = fs::read_to_string(path).context(describe)?;
+        let json: Value = serde_json::from_str(&text).context(describe)?;
+        Self::from_json(&json).ok_or_else(|| {
+            Error::new(format!(
+                "{} is not complete: run `cargo dev --reset`.",
+                path.display()
+            ))
+        })
+    }
+
+    fn to_json(&self) -> Value {
+        json!({
+            "owner_password": self.owner_password,
+            "login_password": self.login_password,
+            "auth_secret": self.auth_secret,
+            "postgres_port": self.postgres_port,
+            "pooler_port": self.pooler_port,
+        })
+    }
+
+    fn from_json(json: &Value) -> Option<Self> {
+        let text = |name: &str| json[name].as_str().map(str::to_owned);
+        let port = |name: &str| json[name].as_u64().and_then(|port| port.try_into().ok());
+        Some(Self {
+            owner_password: text("owner_password")?,
+            login_password: text("login_password")?,
+            auth_secret: text("auth_secret")?,
+            postgres_port: port("postgres_port")?,
+            pooler_port: port("pooler_port")?,
+        })
+    }
+}
+
+/// 244 random bits in hexadecimal, which needs no quoting anywhere.
+fn secret() -> String {
+    let half = || uuid::Uuid::new_v4().simple().to_string();
+    half() + &half()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_are_the_same_at_every_start() {
+        let directory = std::env::temp_dir().join(format!("settings-{}", uuid::Uuid::new_v4()));
+        fs::create_dir(&directory).expect("a directory for a test");
+        let first = Settings::open(&directory).expect("they are made up");
+        assert_eq!(Settings::open(&directory), Ok(first));
+        fs::remove_dir_all(&directory).expect("it is ours");
+    }
+}
