@@ -13,6 +13,19 @@ create table if not exists "user" (
     "updatedAt" timestamptz not null default current_timestamp
 );
 
+do $$
+begin
+    if not exists (
+        select from pg_attribute
+        where attrelid = to_regclass('"user"')
+        and attname = 'id'
+        and atttypid = 'text'::regtype
+    ) then
+        raise exception 'the ids of "user" are not text; set advanced.database.generateId of Better Auth back to its default';
+    end if;
+end
+$$;
+
 -- No "if not exists" for the index alone: on a table of somebody else's it
 -- would need their rights.
 do $$
@@ -34,19 +47,6 @@ begin
             "updatedAt" timestamptz not null
         );
         create index "account_userId_idx" on account ("userId");
-    end if;
-end
-$$;
-
-do $$
-begin
-    if not exists (
-        select from pg_attribute
-        where attrelid = to_regclass('"user"')
-        and attname = 'id'
-        and atttypid = 'text'::regtype
-    ) then
-        raise exception 'the ids of "user" are not text; set advanced.database.generateId of Better Auth back to its default';
     end if;
 end
 $$;

@@ -12,7 +12,7 @@ use tokio_postgres::{Client, Error, NoTls};
 use super::failure::describe;
 use super::flight::Verdict;
 use super::{DatabaseUrl, Failure};
-use crate::config::ConfigError;
+use crate::config::{ConfigError, environment};
 
 /// Knows how to open a connection.
 pub(crate) struct Connector {
@@ -49,12 +49,8 @@ impl Connector {
         // Harmless for servers that negotiate by SSLRequest, asked for by
         // those that take `sslnegotiation=direct`.
         set_postgresql_alpn(&mut builder);
-        let tls = builder.build().map_err(|_| {
-            ConfigError::new(
-                "SSL_CERT_FILE",
-                "does not name a readable PEM file of certificates.",
-            )
-        })?;
+        let tls = builder.build().map_err(|_| unreadable_roots())?;
+        check_roots()?;
         Ok(Self {
             url,
             tls: MakeTlsConnector::new(tls),
@@ -129,6 +125,25 @@ impl<T> From<Unopened> for Verdict<T> {
             Self::NotDone(unopened.cause)
         }
     }
+}
+
+/// OpenSSL passes over a file that is not there, and then trusts nobody.
+fn check_roots() -> Result<(), ConfigError> {
+    let Some(path) = environment("SSL_CERT_FILE") else {
+        return Ok(());
+    };
+    let text = std::fs::read_to_string(path).map_err(|_| unreadable_roots())?;
+    if !text.contains("-----BEGIN CERTIFICATE-----") {
+        return Err(unreadable_roots());
+    }
+    Ok(())
+}
+
+fn unreadable_roots() -> ConfigError {
+    ConfigError::new(
+        "SSL_CERT_FILE",
+        "does not name a readable PEM file of certificates.",
+    )
 }
 
 fn is_lasting(error: &Error) -> bool {

@@ -5,12 +5,15 @@
 
 mod roles;
 
+use std::error::Error;
 use std::fmt;
 use std::time::Duration;
 
+use refinery_core::error::Kind;
 use refinery_core::{Migration, Runner};
 use tokio::time::Instant;
 use tokio_postgres::Client;
+use tokio_postgres::error::DbError;
 use tokio_postgres::types::Type;
 
 use crate::config::{ConfigError, environment};
@@ -53,7 +56,7 @@ impl fmt::Display for MigrateError {
     }
 }
 
-impl std::error::Error for MigrateError {}
+impl Error for MigrateError {}
 
 impl From<ConfigError> for MigrateError {
     fn from(error: ConfigError) -> Self {
@@ -124,15 +127,20 @@ async fn apply(client: &mut Client, say: &impl Fn(&str)) -> Result<(), MigrateEr
 }
 
 fn refused(error: &refinery_core::Error) -> MigrateError {
-    let mut sentence = error.to_string();
-    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    let Kind::Connection(what, cause) = error.kind() else {
+        return MigrateError(format!("The migrations do not fit the database: {error}."));
+    };
+    let mut cause: Option<&(dyn Error + 'static)> = Some(cause.as_ref());
     while let Some(current) = cause {
-        if let Some(refusal) = current.downcast_ref::<tokio_postgres::error::DbError>() {
-            sentence = format!("{sentence}: {}", refusal.message());
+        if let Some(refusal) = current.downcast_ref::<DbError>() {
+            return MigrateError(format!(
+                "PostgreSQL refused ({what}): {}.",
+                refusal.message()
+            ));
         }
         cause = current.source();
     }
-    MigrateError(sentence)
+    MigrateError(format!("The connection broke ({what})."))
 }
 
 #[cfg(test)]

@@ -1,0 +1,68 @@
+//! A look at the database past the functions.
+
+use std::fs;
+
+use native_tls::{Certificate, TlsConnector};
+use postgres_native_tls::MakeTlsConnector;
+use serde_json::Value;
+use tokio_postgres::types::Type;
+use tokio_postgres::{Client, Config};
+
+use super::Service;
+
+impl Service {
+    /// As the role that owns the tables, past the pooler.
+    pub async fn connect_as_owner(&self) -> Client {
+        self.connect(&self.stack.direct_url()).await
+    }
+
+    /// As the role of the functions, through the pooler.
+    pub async fn connect_as_login(&self) -> Client {
+        self.connect(&self.stack.pooled_url()).await
+    }
+
+    /// The rows of a user's tasks, oldest first, as JSON.
+    pub async fn stored_tasks_of(&self, user: &str) -> Vec<Value> {
+        let mut client = self.connect_as_login().await;
+        let transaction = client.transaction().await.expect("begin");
+        transaction
+            .batch_execute("set local role todo_user")
+            .await
+            .expect("the login role may act as todo_user");
+        transaction
+            .query_typed(
+                "select set_config('app.user_id', $1, true)",
+                &[(&user, Type::TEXT)],
+            )
+            .await
+            .expect("set_config");
+        let rows = transaction
+            .query_typed(
+                "select to_jsonb(tasks)::text from tasks order by created_at, id",
+                &[],
+            )
+            .await
+            .expect("select");
+        rows.iter()
+            .map(|row| serde_json::from_str(row.get(0)).expect("jsonb is JSON"))
+            .collect()
+    }
+
+    pub async fn connect(&self, url: &str) -> Client {
+        let pem = fs::read(self.stack.certificate_authority()).expect("the CA is there");
+        let tls = TlsConnector::builder()
+            .add_root_certificate(Certificate::from_pem(&pem).expect("it is PEM"))
+            .build()
+            .expect("TLS is there");
+        let config: Config = url
+            .replace("verify-full", "require")
+            .parse()
+            .expect("it is a URL");
+        let (client, connection) = config
+            .connect(MakeTlsConnector::new(tls))
+            .await
+            .expect("the database is there");
+        tokio::spawn(connection);
+        client
+    }
+}

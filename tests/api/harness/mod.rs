@@ -1,0 +1,12 @@
+//! What every test here stands on.
+
+mod better_auth;
+mod call;
+mod database;
+mod service;
+mod user;
+
+pub use better_auth::BetterAuth;
+pub use call::{Answer, Call, is_utc_time, members};
+pub use service::{Service, binary, service};
+pub use user::{TestUser, id_of, new_email, path_of};

@@ -1,0 +1,109 @@
+//! What the log says of a request, and what it never says.
+
+use std::sync::Arc;
+
+use local::stack::StackOptions;
+use serde_json::{Value, json};
+
+use crate::harness::{Service, path_of};
+
+/// The lines about requests to one function.
+fn request_lines(service: &Service, function: &str) -> Vec<Value> {
+    service
+        .function(function)
+        .log()
+        .iter()
+        .map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("a line is JSON: {line}")))
+        .filter(|line: &Value| line["message"] == "request")
+        .collect()
+}
+
+#[tokio::test]
+async fn each_request_leaves_one_line() {
+    let service = Arc::new(Service::start(&StackOptions::default()));
+    let user = service.new_user().await;
+    let task = user.create("Logged").await;
+    let answer = user.get(&path_of(&task)).await;
+    user.get("/api/v1/tasks/x")
+        .await
+        .expect_problem(400, "bad-request");
+
+    let lines = request_lines(&service, "get-task");
+    assert_eq!(lines.len(), 2);
+    let line = &lines[0];
+    assert_eq!(line["level"], "INFO");
+    assert_eq!(line["request_id"], json!(answer.header("x-request-id")));
+    assert_eq!(line["function"], "get-task");
+    assert_eq!(line["method"], "GET");
+    assert_eq!(line["route"], "/api/v1/tasks/{task_id}");
+    assert_eq!(
+        (&line["status"], &line["cold"]),
+        (&json!(200), &json!(true))
+    );
+    let (duration, database) = (line["duration_ms"].as_f64(), line["db_ms"].as_f64());
+    assert!(database > Some(0.0) && duration > database, "{line}");
+    assert_eq!(
+        (&lines[1]["status"], &lines[1]["cold"]),
+        (&json!(400), &json!(false))
+    );
+    assert_eq!(lines[1]["problem"], "bad-request");
+}
+
+#[tokio::test]
+async fn no_line_has_a_secret_or_what_a_user_typed() {
+    let service = Arc::new(Service::start(&StackOptions::default()));
+    let user = service.new_user().await;
+    let title = "A title that nobody else may read";
+    let task = user.create(title).await;
+    user.patch(&path_of(&task), &json!({"title": 5, "description": title}))
+        .await
+        .expect_problem(422, "invalid");
+    user.get(&format!("/api/v1/tasks?status={}", title.replace(' ', "+")))
+        .await
+        .expect_problem(422, "invalid");
+    let wrong = json!({"email": user.email, "password": "wrong but secret"});
+    service
+        .post("/api/v1/auth/login")
+        .json(&wrong)
+        .send()
+        .await
+        .expect_problem(401, "unauthorized");
+    service
+        .post("/api/v1/auth/register")
+        .json(&json!({"name": "Ann", "email": user.email, "password": user.password}))
+        .send()
+        .await
+        .expect_problem(409, "conflict");
+    let tampered = format!("{}AAAA", &user.token[..user.token.len() - 4]);
+    service
+        .get("/api/v1/tasks")
+        .token(&tampered)
+        .send()
+        .await
+        .expect_problem(401, "unauthorized");
+    service.stack.pooler().stop().expect("it ran");
+    user.get(&path_of(&task))
+        .await
+        .expect_problem(503, "unavailable");
+
+    let log = service.log().join("\n");
+    assert!(log.contains(r#""status":503"#), "the failure is in the log");
+    let database_password = service.stack.pooled_url();
+    let database_password = database_password
+        .split([':', '@'])
+        .nth(2)
+        .expect("a password");
+    for secret in [
+        user.email.as_str(),
+        &user.password,
+        &user.token,
+        &tampered,
+        "wrong but secret",
+        title,
+        database_password,
+        "postgres://",
+        "Bearer",
+    ] {
+        assert!(!log.contains(secret), "{secret} is in the log");
+    }
+}

@@ -1,0 +1,78 @@
+//! One network round trip to the database per request, counted at the wire.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use local::proxy::Proxy;
+use local::stack::StackOptions;
+use serde_json::json;
+
+use crate::harness::{Service, path_of};
+
+#[tokio::test]
+async fn each_operation_on_tasks_is_one_turn_on_a_warm_connection() {
+    let mut service = Service::start(&StackOptions::default());
+    // Everything that is sent within the delay counts as one turn, so what is
+    // counted is waiting for answers.
+    let delay = Duration::from_millis(20);
+    let proxy = Proxy::start(service.stack.pooler().port(), delay).expect("a port is free");
+    let through_the_proxy = service.stack.pooled_url().replace(
+        &format!(":{}/", service.stack.pooler().port()),
+        &format!(":{}/", proxy.port()),
+    );
+    service.set("DATABASE_URL", &through_the_proxy);
+    let service = Arc::new(service);
+    let user = service.new_user().await;
+    let task = user.create("Counted").await;
+    let path = path_of(&task);
+    let long = json!({"title": "🦀".repeat(200), "description": "🦀".repeat(1000)});
+
+    let requests = [
+        user.call("GET", "/api/v1/tasks"),
+        user.call("GET", "/api/v1/tasks?status=pending&limit=1"),
+        user.call("POST", "/api/v1/tasks").json(&long),
+        user.call("GET", &path),
+        user.call("PATCH", &path)
+            .json(&json!({"status": "in_progress"})),
+        user.call("PATCH", &path).json(&json!({})),
+        user.call("PUT", &path).json(&long),
+        user.call("POST", &format!("{path}/toggle")),
+        user.call("DELETE", &path),
+    ];
+    for request in requests {
+        let (event, function) = request.event();
+        // The first invocation opens the connection and reads the keys.
+        warm_up(&user, &function).await;
+        proxy.reset();
+        let answer = service
+            .function(&function)
+            .invoke(&event)
+            .await
+            .expect("it answers");
+        let (status, turns) = (answer["statusCode"].as_u64(), proxy.turns());
+        assert!(status.is_some_and(|status| status < 300), "{answer}");
+        assert_eq!(
+            (turns, proxy.connections()),
+            (1, 0),
+            "{function} {}",
+            event["rawPath"]
+        );
+    }
+}
+
+/// Invokes `function` once, without a change to any task.
+async fn warm_up(user: &crate::harness::TestUser, function: &str) {
+    let nothing = "/api/v1/tasks/00000000-0000-7000-8000-000000000000";
+    let toggle = format!("{nothing}/toggle");
+    let blank = json!({"title": "Warm"});
+    let call = match function {
+        "list-tasks" => user.call("GET", "/api/v1/tasks"),
+        "create-task" => user.call("POST", "/api/v1/tasks").json(&blank),
+        "get-task" => user.call("GET", nothing),
+        "update-task" => user.call("PATCH", nothing).json(&blank),
+        "toggle-task" => user.call("POST", &toggle),
+        "delete-task" => user.call("DELETE", nothing),
+        _ => panic!("{function} is not a function on tasks"),
+    };
+    call.send().await;
+}
