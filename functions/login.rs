@@ -3,7 +3,8 @@
 use std::process::ExitCode;
 
 use shared::{
-    Accounts, Login, Problem, Request, Response, request::json_body, response::signed_in,
+    Accounts, Login, Problem, Request, Response, request::json_body, request::source_address,
+    response::signed_in,
 };
 
 #[tokio::main(flavor = "current_thread")]
@@ -13,6 +14,7 @@ async fn main() -> ExitCode {
 
 async fn handler(accounts: &Accounts, request: Request) -> Result<Response, Problem> {
     let login: Login = json_body(&request)?;
-    let session = accounts.login(login).await?;
+    let from = source_address(&request);
+    let session = accounts.login(&login, from).await?;
     signed_in(&session)
 }

@@ -3,7 +3,8 @@
 use std::process::ExitCode;
 
 use shared::{
-    Accounts, Problem, Registration, Request, Response, request::json_body, response::registered,
+    Accounts, Problem, Registration, Request, Response, request::json_body,
+    request::source_address, response::registered,
 };
 
 #[tokio::main(flavor = "current_thread")]
@@ -13,6 +14,7 @@ async fn main() -> ExitCode {
 
 async fn handler(accounts: &Accounts, request: Request) -> Result<Response, Problem> {
     let new: Registration = json_body(&request)?;
-    let session = accounts.register(new).await?;
+    let from = source_address(&request);
+    let session = accounts.register(new, from).await?;
     registered(&session)
 }

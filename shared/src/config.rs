@@ -13,7 +13,8 @@ use crate::database::DatabaseUrl;
 pub struct Config {
     pub(crate) database: DatabaseUrl,
     pub(crate) api_base_url: String,
-    pub(crate) auth_origin: Option<String>,
+    pub(crate) better_auth: Option<BetterAuthConfig>,
+    pub(crate) password_min_length: usize,
     pub(crate) log_level: Level,
 }
 
@@ -30,9 +31,55 @@ impl Config {
         Ok(Self {
             database: DatabaseUrl::pooled(variable)?,
             api_base_url: base_url(required(variable, "API_BASE_URL")?)?,
-            auth_origin: variable("AUTH_URL").map(auth_origin).transpose()?,
+            better_auth: BetterAuthConfig::read(variable)?,
+            password_min_length: password_min_length(variable("PASSWORD_MIN_LENGTH"))?,
             log_level: log_level(variable("LOG_LEVEL"))?,
         })
+    }
+}
+
+/// Better Auth, when AUTH_URL names it.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct BetterAuthConfig {
+    /// The issuer and audience of its tokens: the origin of AUTH_URL.
+    pub(crate) issuer: String,
+    pub(crate) jwks_url: Uri,
+    pub(crate) source: JwksSource,
+}
+
+/// Where Better Auth's keys are read.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum JwksSource {
+    /// From its table, or from its server while there is no table.
+    Auto,
+    Database,
+    Http,
+}
+
+impl BetterAuthConfig {
+    fn read(variable: &impl Fn(&str) -> Option<String>) -> Result<Option<Self>, ConfigError> {
+        let source = jwks_source(variable("JWKS_SOURCE"))?;
+        let Some(text) = variable("AUTH_URL") else {
+            return Ok(None);
+        };
+        let uri = web_url("AUTH_URL", &text)?;
+        let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
+            return Err(not_a_web_url("AUTH_URL"));
+        };
+        let issuer = format!("{scheme}://{authority}").to_lowercase();
+        // Better Auth's own default, unless the URL says where it is mounted.
+        let path = match uri.path().trim_end_matches('/') {
+            "" => "/api/auth",
+            path => path,
+        };
+        let jwks_url = format!("{issuer}{path}/jwks")
+            .parse()
+            .map_err(|_| not_a_web_url("AUTH_URL"))?;
+        Ok(Some(Self {
+            issuer,
+            jwks_url,
+            source,
+        }))
     }
 }
 
@@ -89,16 +136,6 @@ fn base_url(text: String) -> Result<String, ConfigError> {
     Ok(text.trim_end_matches('/').to_owned())
 }
 
-/// Better Auth issues its tokens for the origin of its URL: scheme, host and
-/// port, without the path.
-fn auth_origin(text: String) -> Result<String, ConfigError> {
-    let uri = web_url("AUTH_URL", &text)?;
-    match (uri.scheme_str(), uri.authority()) {
-        (Some(scheme), Some(authority)) => Ok(format!("{scheme}://{authority}").to_lowercase()),
-        _ => Err(not_a_web_url("AUTH_URL")),
-    }
-}
-
 fn web_url(name: &str, text: &str) -> Result<Uri, ConfigError> {
     let uri: Uri = text.parse().map_err(|_| not_a_web_url(name))?;
     let plain = uri
@@ -127,6 +164,31 @@ pub(crate) fn is_loopback(host: &str) -> bool {
         || host
             .parse::<std::net::IpAddr>()
             .is_ok_and(|address| address.is_loopback())
+}
+
+fn jwks_source(text: Option<String>) -> Result<JwksSource, ConfigError> {
+    match text.as_deref() {
+        None | Some("auto") => Ok(JwksSource::Auto),
+        Some("database") => Ok(JwksSource::Database),
+        Some("http") => Ok(JwksSource::Http),
+        Some(_) => Err(ConfigError::new(
+            "JWKS_SOURCE",
+            "must be one of auto, database, http.",
+        )),
+    }
+}
+
+/// 8 is Better Auth's own limit; NIST SP 800-63B-4 section 3.1.1.2 asks for
+/// 15 where the password is all there is.
+fn password_min_length(text: Option<String>) -> Result<usize, ConfigError> {
+    match text.map(|text| text.parse()) {
+        None => Ok(8),
+        Some(Ok(length)) if (8..=64).contains(&length) => Ok(length),
+        Some(_) => Err(ConfigError::new(
+            "PASSWORD_MIN_LENGTH",
+            "must be a whole number from 8 to 64.",
+        )),
+    }
 }
 
 /// `debug` and `trace` are not offered: the driver prints bound parameters
@@ -177,10 +239,13 @@ mod tests {
     fn urls_become_issuers() {
         let config = read_with("LOG_LEVEL", None).expect("GOOD is good");
         assert_eq!(config.api_base_url, "https://todo.example.com");
+        let better_auth = config.better_auth.expect("AUTH_URL is set");
+        assert_eq!(better_auth.issuer, "https://app.example.com");
         assert_eq!(
-            config.auth_origin.as_deref(),
-            Some("https://app.example.com")
+            better_auth.jwks_url,
+            "https://app.example.com/api/auth/jwks"
         );
+        assert_eq!(better_auth.source, JwksSource::Auto);
         assert_eq!(config.log_level, Level::INFO);
     }
 
@@ -204,6 +269,9 @@ mod tests {
             ("API_BASE_URL", "https://user:hunter2@example.com"),
             ("API_BASE_URL", "https://example.com/?key=hunter2"),
             ("AUTH_URL", "ftp://hunter2"),
+            ("JWKS_SOURCE", "hunter2"),
+            ("PASSWORD_MIN_LENGTH", "7"),
+            ("PASSWORD_MIN_LENGTH", "hunter2"),
             ("LOG_LEVEL", "hunter2"),
             ("LOG_LEVEL", "debug"),
             ("DATABASE_URL", "mysql://hunter2"),

@@ -4,7 +4,7 @@ use lambda_http::Request;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::auth::{Accounts, Keys, User, verify};
+use crate::auth::{Account, Accounts, Keys, PasswordPolicy, Refresh, User, end_session, verify};
 use crate::config::{Config, ConfigError};
 use crate::database::{Access, Connector, Database, Failure, Flight, Statement};
 use crate::problem::Problem;
@@ -30,6 +30,7 @@ pub trait Service: Send + Sync + Sized {
 pub struct Context {
     database: Database,
     keys: Keys,
+    password_policy: PasswordPolicy,
 }
 
 impl Service for Context {
@@ -37,6 +38,7 @@ impl Service for Context {
         Ok(Self {
             database: connect_to(config)?,
             keys: Keys::new(config),
+            password_policy: PasswordPolicy::new(config),
         })
     }
 
@@ -71,6 +73,22 @@ impl Context {
     /// The tasks of this user and of no other.
     pub fn tasks<'a>(&'a self, user: &'a User) -> Tasks<'a> {
         Tasks::new(&self.database, user)
+    }
+
+    /// The account of this user and of no other.
+    pub fn account<'a>(&'a self, user: &'a User) -> Account<'a> {
+        Account::new(&self.database, &self.password_policy, user)
+    }
+
+    /// Ends the sign-in that a refresh token belongs to. The access token
+    /// stays good for the rest of its 15 minutes.
+    ///
+    /// # Errors
+    /// 503 when the database is away; never for a token that is not good.
+    pub async fn log_out(&self, presented: &Refresh) -> Result<(), Problem> {
+        let flight = Flight::of_sign_in(Access::RepeatableWrite);
+        self.database.fly(&flight, [end_session(presented)]).await?;
+        Ok(())
     }
 
     /// The public keys of the built-in tokens.

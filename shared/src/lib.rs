@@ -50,7 +50,10 @@ pub mod response;
 mod task;
 mod tasks;
 
-pub use auth::{Accounts, Login, Registration, Session, User, UserId};
+pub use auth::{
+    Account, Accounts, Deletion, Login, Profile, ProfileChanges, Refresh, Registration, Session,
+    User, UserId,
+};
 pub use config::{Config, ConfigError};
 pub use context::{Context, KeySet, Service};
 pub use entry::{Handler, serve};

@@ -22,7 +22,7 @@ pub struct Problem {
     kind: Kind,
     detail: Cow<'static, str>,
     violations: Vec<Violation>,
-    header: Option<(&'static str, &'static str)>,
+    header: Option<(&'static str, Cow<'static, str>)>,
     cause: Option<String>,
 }
 
@@ -37,6 +37,7 @@ pub(crate) enum Kind {
     TooLarge,
     UnsupportedMediaType,
     Invalid,
+    TooManyRequests,
     Internal,
     Unavailable,
     OutcomeUnknown,
@@ -61,7 +62,7 @@ impl Kind {
                 StatusCode::UNAUTHORIZED,
             ),
             Self::Forbidden => ("forbidden", "This is not yours", StatusCode::FORBIDDEN),
-            Self::NotFound => ("not-found", "There is no such task", StatusCode::NOT_FOUND),
+            Self::NotFound => ("not-found", "It does not exist", StatusCode::NOT_FOUND),
             Self::Conflict => ("conflict", "It exists already", StatusCode::CONFLICT),
             Self::TooLarge => (
                 "too-large",
@@ -77,6 +78,11 @@ impl Kind {
                 "invalid",
                 "A value breaks a rule",
                 StatusCode::UNPROCESSABLE_ENTITY,
+            ),
+            Self::TooManyRequests => (
+                "too-many-requests",
+                "That was too often",
+                StatusCode::TOO_MANY_REQUESTS,
             ),
             Self::Internal => (
                 "internal",
@@ -130,6 +136,15 @@ impl Problem {
         .with_header("www-authenticate", "Bearer")
     }
 
+    /// 401: a refresh token that is not (or no longer) good.
+    pub(crate) fn refresh_refused() -> Self {
+        Self::new(
+            Kind::Unauthorized,
+            "The refresh token is not valid (any more). Sign in again.",
+        )
+        .with_header("www-authenticate", "Bearer")
+    }
+
     /// 403: the path names another user.
     pub(crate) fn not_yours() -> Self {
         Self::new(
@@ -151,6 +166,22 @@ impl Problem {
         Self::new(
             Kind::Conflict,
             "This e-mail address has an account already. Sign in instead.",
+        )
+    }
+
+    /// 409: what a password would have to confirm.
+    pub(crate) fn no_password() -> Self {
+        Self::new(
+            Kind::Conflict,
+            "This account has no password. Do this where you signed up.",
+        )
+    }
+
+    /// 409: two changes at once.
+    pub(crate) fn password_changed_meanwhile() -> Self {
+        Self::new(
+            Kind::Conflict,
+            "The password was changed by another request at the same time. Sign in with that one.",
         )
     }
 
@@ -180,6 +211,15 @@ impl Problem {
         problem
     }
 
+    /// 429: too many attempts to sign in.
+    pub(crate) fn too_many_attempts(wait_seconds: i64) -> Self {
+        Self::new(
+            Kind::TooManyRequests,
+            "There were too many attempts to sign in. Wait as long as Retry-After says.",
+        )
+        .with_header("retry-after", wait_seconds.to_string())
+    }
+
     /// 500: a bug of ours; `cause` is for the log alone.
     pub(crate) fn internal(cause: impl Display) -> Self {
         Self::new(
@@ -187,6 +227,11 @@ impl Problem {
             "This is not your fault. Nothing more is known here; the log has it under this request's id.",
         )
         .with_cause(cause.to_string())
+    }
+
+    /// 503: whoever could know the token's key has not answered yet.
+    pub(crate) fn keys_unavailable() -> Self {
+        Self::unavailable("no source of keys has answered yet".into())
     }
 
     /// 503: certainly not done.
@@ -243,8 +288,8 @@ impl Problem {
         }
     }
 
-    fn with_header(mut self, name: &'static str, value: &'static str) -> Self {
-        self.header = Some((name, value));
+    fn with_header(mut self, name: &'static str, value: impl Into<Cow<'static, str>>) -> Self {
+        self.header = Some((name, value.into()));
         self
     }
 
@@ -272,8 +317,9 @@ impl Problem {
             HeaderValue::from_static("application/problem+json"),
         );
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        if let Some((name, value)) = self.header {
-            headers.insert(name, HeaderValue::from_static(value));
+        if let Some((name, value)) = &self.header {
+            let value = HeaderValue::from_str(value).expect("they are words and numbers of ours");
+            headers.insert(*name, value);
         }
         response
     }

@@ -1,6 +1,9 @@
 //! What a handler reads of a request.
 
+use std::net::{IpAddr, Ipv4Addr};
+
 use lambda_http::http::header::CONTENT_TYPE;
+use lambda_http::request::RequestContext;
 use lambda_http::{Body, Request, RequestExt};
 use percent_encoding::percent_decode_str;
 use uuid::Uuid;
@@ -66,6 +69,19 @@ pub fn page(request: &Request) -> Result<Page, Problem> {
         Some(parameters) => Page::parse(parameters.iter()),
         None => Page::parse([]),
     }
+}
+
+/// Where the request came from, as API Gateway saw it: a header could say
+/// anything.
+pub fn source_address(request: &Request) -> IpAddr {
+    let address = match request.request_context_ref() {
+        Some(RequestContext::ApiGatewayV2(context)) => context.http.source_ip.as_deref(),
+        _ => None,
+    };
+    // Whoever cannot be told apart is counted together.
+    address
+        .and_then(|address| address.parse().ok())
+        .unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED))
 }
 
 /// Whether the path ends in this segment, for a function with two routes.

@@ -6,7 +6,7 @@ use lambda_http::{Body, Response};
 use serde::Serialize;
 use serde_json::json;
 
-use crate::auth::Session;
+use crate::auth::{Profile, Session};
 use crate::problem::Problem;
 use crate::task::Task;
 use crate::tasks::TaskList;
@@ -65,6 +65,14 @@ pub fn signed_in(session: &Session) -> Result<Response<Body>, Problem> {
 /// See [`ok`].
 pub fn public(body: &impl Serialize) -> Result<Response<Body>, Problem> {
     json_response(StatusCode::OK, body, "public, max-age=300")
+}
+
+/// 200 with what a user may read of itself.
+///
+/// # Errors
+/// See [`ok`].
+pub fn profile(profile: &Profile) -> Result<Response<Body>, Problem> {
+    json_response(StatusCode::OK, profile, PRIVATE)
 }
 
 /// 200 for a check that passed.

@@ -200,7 +200,7 @@ fn due_date(value: &Value) -> Result<Option<NaiveDate>, Rule> {
     let text = text(value)?;
     let date = NaiveDate::parse_from_str(text, "%Y-%m-%d")
         .ok()
-        .filter(|date| text.len() == 10 && (1..=9999).contains(&date.year()));
+        .filter(|date| (1..=9999).contains(&date.year()) && date.to_string() == text);
     match date {
         Some(date) => Ok(Some(date)),
         None => Err("must be a date such as 2026-12-31.".into()),
@@ -313,6 +313,9 @@ mod tests {
         for bad in [
             "2027-02-29",
             "2026-1-1",
+            " 2026-12-1",
+            "2026-12- 1",
+            "2026-+1-01",
             "0000-01-01",
             "+2026-01-01",
             "20260101",

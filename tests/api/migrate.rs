@@ -52,7 +52,13 @@ fn refused(output: &Output) -> String {
 fn it_says_what_it_did_and_does_nothing_twice() {
     let service = unmigrated();
     let first = said(&migrate(&service, &[]));
-    assert_eq!(first.matches("applied migration").count(), 4, "{first}");
+    let files = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations"));
+    let migrations = files.expect("the directory is there").count();
+    assert_eq!(
+        first.matches("applied migration").count(),
+        migrations,
+        "{first}"
+    );
     assert!(first.contains("created the login role"), "{first}");
     let second = said(&migrate(&service, &[]));
     assert!(second.contains("no migration is missing"), "{second}");

@@ -1,12 +1,18 @@
 //! The built-in accounts: rows of Better Auth's shape, made and checked here.
 
-use chrono::{DateTime, Utc};
+use std::net::IpAddr;
+
 use serde::Serialize;
+use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 
 use super::credentials::{Login, Registration};
-use super::passwords;
+use super::password_rules::PasswordRules;
+use super::passwords::{self, Kinds, Match};
+use super::profile::Profile;
+use super::refresh::{Refresh, RefreshToken};
 use super::signer::{ACCESS_TOKEN_SECONDS, Signer};
+use super::throttle::Attempt;
 use super::user::UserId;
 use crate::config::{Config, ConfigError, auth_secret};
 use crate::database::{Access, Database, Failure, Flight, Statement};
@@ -25,11 +31,21 @@ const REGISTER: &str = r#"
     select "createdAt"
     from created"#;
 
+/// Nobody who is banned: `identify` knows.
 const FIND: &str = r#"
-    select "user".id, "user".name, "user".email, "user"."createdAt", account.password
+    select "user".id, "user".name, "user".email, "user"."createdAt", account.id, account.password
     from "user"
     join account on account."userId" = "user".id and account."providerId" = 'credential'
-    where "user".email = $1"#;
+    where "user".email = $1
+    and identify("user".id)"#;
+
+/// Unless the password was changed in the meantime.
+const REHASH: &str = r#"
+    update account
+    set password = $3,
+        "updatedAt" = now()
+    where id = $1
+    and password = $2"#;
 
 /// Publishes the key that this function signs with and retires its
 /// predecessor, in an hour: its last tokens live for 15 minutes.
@@ -52,6 +68,8 @@ const PUBLISH: &str = "
 pub struct Accounts {
     database: Database,
     signer: Signer,
+    password_rules: PasswordRules,
+    hash_kinds: Kinds,
 }
 
 /// The answer to whoever has signed up or in (RFC 6749 section 5.1).
@@ -61,14 +79,7 @@ pub struct Session {
     access_token: String,
     token_type: &'static str,
     expires_in: i64,
-}
-
-#[derive(Serialize)]
-struct Profile {
-    id: String,
-    email: String,
-    name: String,
-    created_at: DateTime<Utc>,
+    refresh_token: String,
 }
 
 impl Accounts {
@@ -76,6 +87,8 @@ impl Accounts {
         Ok(Self {
             database,
             signer: Signer::new(&auth_secret()?, &config.api_base_url)?,
+            password_rules: PasswordRules::new(config),
+            hash_kinds: Kinds::of(config),
         })
     }
 
@@ -86,63 +99,111 @@ impl Accounts {
     /// Makes a user and signs it in.
     ///
     /// # Errors
-    /// 409 when the e-mail address has an account already.
-    pub async fn register(&self, new: Registration) -> Result<Session, Problem> {
+    /// 409 when the e-mail address has an account already, 422 for a password
+    /// that is too short or too common, 429 after too many from one address.
+    pub async fn register(&self, new: Registration, from: IpAddr) -> Result<Session, Problem> {
+        let email = new.email.as_str();
+        self.password_rules
+            .check("password", &new.password, email)?;
+        let attempt = Attempt::to_register(&new.email, from);
+        let [counted] = self.fly(Access::RepeatableWrite, [attempt.count()]).await?;
+        attempt.check(&counted, false)?;
+
         let password = passwords::hash(new.password.as_str()).map_err(Problem::internal)?;
         let (user, account) = (UserId::random(), UserId::random());
         let register = Statement::new(REGISTER)
             .bind(user.as_str(), Type::TEXT)
             .bind(new.name.as_str(), Type::TEXT)
-            .bind(new.email.as_str(), Type::TEXT)
+            .bind(email, Type::TEXT)
             .bind(account.as_str(), Type::TEXT)
             .bind(password, Type::TEXT);
-        let flight = Flight::of_sign_in(Access::Write);
-        let [_, rows] = self
-            .database
-            .fly(&flight, [self.publish(), register])
-            .await
-            .map_err(|failure| match failure {
-                failure if failure.violates("user_email_key") => Problem::email_taken(),
-                failure => failure.into(),
-            })?;
+        let token = RefreshToken::random()?;
+        let statements = [
+            register,
+            token.issue(&user),
+            self.publish(),
+            attempt.succeed(),
+        ];
+        let [rows, ..] =
+            self.fly(Access::Write, statements)
+                .await
+                .map_err(|failure| match failure {
+                    failure if failure.violates("user_email_key") => Problem::email_taken(),
+                    failure => failure.into(),
+                })?;
         let row = rows
             .first()
             .ok_or_else(|| Problem::internal("no user came back"))?;
-        self.session(
-            &user,
-            Profile {
-                id: user.to_string(),
-                email: new.email.as_str().to_owned(),
-                name: new.name,
-                created_at: row.try_get(0).map_err(Failure::from)?,
-            },
-        )
+        let profile = Profile {
+            id: user.to_string(),
+            name: new.name,
+            email: email.to_owned(),
+            created_at: row.try_get(0).map_err(Failure::from)?,
+        };
+        self.session(&user, profile, token)
     }
 
     /// Signs a user in.
     ///
     /// # Errors
     /// 401, the same and after the same work for an unknown e-mail address
-    /// and a wrong password.
-    pub async fn login(&self, login: Login) -> Result<Session, Problem> {
+    /// and a wrong password; 429 after too many attempts.
+    pub async fn login(&self, login: &Login, from: IpAddr) -> Result<Session, Problem> {
+        let attempt = Attempt::to_sign_in(&login.email, from);
         let find = Statement::new(FIND).bind(login.email.as_str(), Type::TEXT);
-        let flight = Flight::of_sign_in(Access::RepeatableWrite);
-        let [_, rows] = self.database.fly(&flight, [self.publish(), find]).await?;
-        let row = rows.first();
+        let statements = [attempt.count(), attempt.is_familiar(), find];
+        let [counted, familiar, found] = self.fly(Access::RepeatableWrite, statements).await?;
+        attempt.check(&counted, !familiar.is_empty())?;
+
+        let row = found.first();
         let stored: Option<String> = match row {
-            Some(row) => row.try_get(4).map_err(Failure::from)?,
+            Some(row) => row.try_get(5).map_err(Failure::from)?,
             None => None,
         };
-        let known = passwords::verify(login.password.as_str(), stored.as_deref());
-        let row = row.filter(|_| known).ok_or_else(Problem::login_refused)?;
-        let profile = Profile {
-            id: row.try_get(0).map_err(Failure::from)?,
-            name: row.try_get(1).map_err(Failure::from)?,
-            email: row.try_get(2).map_err(Failure::from)?,
-            created_at: row.try_get(3).map_err(Failure::from)?,
+        let password = login.password.as_str();
+        let answer = passwords::verify(password, stored.as_deref(), self.hash_kinds);
+        let (Some(row), Match::Yes | Match::YesButWeak) = (row, &answer) else {
+            return Err(Problem::login_refused());
         };
+        let profile = Profile::read(row)?;
         let user = UserId::parse(profile.id.clone()).ok_or_else(Problem::login_refused)?;
-        self.session(&user, profile)
+        let token = RefreshToken::random()?;
+        let statements = [token.issue(&user), self.publish(), attempt.succeed()];
+        self.fly(Access::RepeatableWrite, statements).await?;
+        if answer == Match::YesButWeak {
+            self.rehash(row, password, stored).await?;
+        }
+        self.session(&user, profile, token)
+    }
+
+    /// Takes a refresh token for a new one and a new access token.
+    ///
+    /// # Errors
+    /// 401 when the token is unknown, used, revoked or too old; a token that
+    /// was used before ends its whole family.
+    pub async fn refresh(&self, presented: &Refresh) -> Result<Session, Problem> {
+        let token = RefreshToken::random()?;
+        let statements = [token.rotate(presented), self.publish()];
+        let [rows, _] = self.fly(Access::RepeatableWrite, statements).await?;
+        let row = rows.first().ok_or_else(Problem::refresh_refused)?;
+        let ended: i64 = row.try_get(4).map_err(Failure::from)?;
+        if ended > 0 {
+            tracing::warn!("a refresh token was used twice; its sign-in was ended");
+        }
+        let id: Option<String> = row.try_get(0).map_err(Failure::from)?;
+        let user = id
+            .and_then(UserId::parse)
+            .ok_or_else(Problem::refresh_refused)?;
+        self.session(&user, Profile::read(row)?, token)
+    }
+
+    async fn fly<const N: usize>(
+        &self,
+        access: Access,
+        statements: [Statement<'_>; N],
+    ) -> Result<[Vec<Row>; N], Failure> {
+        let flight = Flight::of_sign_in(access);
+        self.database.fly(&flight, statements).await
     }
 
     fn publish(&self) -> Statement<'_> {
@@ -151,12 +212,30 @@ impl Accounts {
             .bind(self.signer.public_jwk(), Type::TEXT)
     }
 
-    fn session(&self, id: &UserId, user: Profile) -> Result<Session, Problem> {
+    /// The password is known only now, so now its hash can be made stronger.
+    async fn rehash(
+        &self,
+        row: &Row,
+        password: &str,
+        stored: Option<String>,
+    ) -> Result<(), Problem> {
+        let account: String = row.try_get(4).map_err(Failure::from)?;
+        let hash = passwords::hash(password).map_err(Problem::internal)?;
+        let rehash = Statement::new(REHASH)
+            .bind(account, Type::TEXT)
+            .bind(stored, Type::TEXT)
+            .bind(hash, Type::TEXT);
+        self.fly(Access::RepeatableWrite, [rehash]).await?;
+        Ok(())
+    }
+
+    fn session(&self, id: &UserId, user: Profile, token: RefreshToken) -> Result<Session, Problem> {
         Ok(Session {
             user,
             access_token: self.signer.access_token(id).map_err(Problem::internal)?,
             token_type: "Bearer",
             expires_in: ACCESS_TOKEN_SECONDS,
+            refresh_token: token.into_text(),
         })
     }
 }

@@ -1,5 +1,6 @@
 //! What somebody sends to sign up or in, checked.
 
+use serde_json::Value;
 use unicode_normalization::UnicodeNormalization;
 
 use crate::fields::{Fields, FromFields, Rule, text, trimmed};
@@ -17,9 +18,21 @@ pub struct Login {
     pub(super) password: Password,
 }
 
+/// The body of a change of one's own account.
+pub struct ProfileChanges {
+    pub(super) name: Option<String>,
+    /// The current one and the new one.
+    pub(super) password: Option<(Password, Password)>,
+}
+
+/// The body of the deletion of one's own account.
+pub struct Deletion {
+    pub(super) password: Password,
+}
+
 impl FromFields for Registration {
     fn from_fields(fields: &mut Fields) -> Option<Self> {
-        let name = fields.required("name", |value| trimmed(value, 1, 200));
+        let name = fields.required("name", name);
         let email = fields.required("email", |value| Email::parse(text(value)?));
         let password = fields.required("password", |value| Password::choose(text(value)?));
         Some(Self {
@@ -41,6 +54,43 @@ impl FromFields for Login {
     }
 }
 
+impl FromFields for ProfileChanges {
+    fn from_fields(fields: &mut Fields) -> Option<Self> {
+        let name = fields.optional("name", name);
+        let new = fields.optional("password", |value| Password::choose(text(value)?));
+        let current = fields.optional("current_password", |value| Password::parse(text(value)?));
+        let password = match (current?, new?) {
+            (Some(current), Some(new)) => Some((current, new)),
+            (None, None) => None,
+            (None, Some(_)) => {
+                fields.violate("current_password", "is required with `password`.".into());
+                None
+            }
+            (Some(_), None) => {
+                fields.violate("password", "is required with `current_password`.".into());
+                None
+            }
+        };
+        Some(Self {
+            name: name?,
+            password,
+        })
+    }
+}
+
+impl FromFields for Deletion {
+    fn from_fields(fields: &mut Fields) -> Option<Self> {
+        let password = fields.required("password", |value| Password::parse(text(value)?));
+        Some(Self {
+            password: password?,
+        })
+    }
+}
+
+fn name(value: &Value) -> Result<String, Rule> {
+    trimmed(value, 1, 200)
+}
+
 /// An e-mail address in lower case, as Better Auth stores and looks it up.
 pub(super) struct Email(String);
 
@@ -49,7 +99,7 @@ impl Email {
     /// registers here can sign in there, within the lengths of RFC 5321
     /// section 4.5.3.1.
     fn parse(text: &str) -> Result<Self, Rule> {
-        let address = text.trim().to_lowercase();
+        let address = text.trim().to_ascii_lowercase();
         match address.rsplit_once('@') {
             Some((local, domain)) if is_local_part(local) && is_domain(domain) => Ok(Self(address)),
             _ => Err("must be an e-mail address, such as ann@example.com.".into()),
@@ -94,8 +144,10 @@ pub(super) struct Password(String);
 impl Password {
     const MIN_CHARS: usize = 8;
     const MAX_CHARS: usize = 128;
+    const MAX_BYTES: usize = 4096;
 
-    /// A new password: 8..128 characters, as Better Auth has it.
+    /// A new password: 8..128 characters, as Better Auth has it, counted in
+    /// the form that is stored.
     fn choose(text: &str) -> Result<Self, Rule> {
         let password = Self::parse(text)?;
         if (Self::MIN_CHARS..=Self::MAX_CHARS).contains(&password.0.chars().count()) {
@@ -110,12 +162,12 @@ impl Password {
     }
 
     /// A password that was chosen before, perhaps under other rules. The
-    /// limit only bounds the work; 1 character may become 18 in NFKC.
+    /// limit only bounds the work: no form of 128 characters is longer.
     fn parse(text: &str) -> Result<Self, Rule> {
         if text.is_empty() {
             return Err("must not be empty.".into());
         }
-        if text.chars().count() > Self::MAX_CHARS {
+        if text.len() > Self::MAX_BYTES {
             return Err(format!("must have at most {} characters.", Self::MAX_CHARS).into());
         }
         Ok(Self(text.nfkc().collect()))

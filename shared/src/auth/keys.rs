@@ -1,74 +1,63 @@
-//! The keys that verify tokens: where they come from and how long they stay.
+//! The keys that verify tokens: how long they stay and when they are asked
+//! for again.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, KeyAlgorithm, PublicKeyUse};
-use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use tokio::sync::Mutex;
-use tokio_postgres::Row;
-use tokio_postgres::error::SqlState;
 
+use super::key::Key;
+use super::key_sources::{BetterAuth, built_in_keys};
 use crate::config::Config;
-use crate::database::{Access, Database, Failure, Flight, Statement};
+use crate::database::{Database, Failure};
 use crate::problem::Problem;
 
 /// Wall-clock time, because the monotonic clock may stand still while Lambda
 /// has the environment frozen.
 const FRESH_FOR: Duration = Duration::from_secs(10 * 60);
 
-/// An unknown key id asks the database again, but no oftener than this: the
-/// id comes from whoever sends a token. With no key at all, sooner.
+/// Keys of a source that fails are better than none, for a day.
+const STALE_FOR: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// An unknown key id asks the sources again, but no oftener than this: the id
+/// comes from whoever sends a token. Sooner where a source has no key at all,
+/// because its first one is made with its first token.
 const ASK_AGAIN_AFTER: Duration = Duration::from_secs(30);
 const ASK_AGAIN_WHEN_EMPTY: Duration = Duration::from_secs(1);
 
-/// Clocks may differ by this much; the crate's default is a minute.
-const LEEWAY_SECONDS: u64 = 5;
-
-const OUR_KEYS: &str = "
-    select kid, public_jwk, null as alg
-    from auth_signing_key
-    where retired_at is null or retired_at > now()";
-
-/// Better Auth never deletes a rotated key and publishes it for 30 days more.
-/// The table's private keys are not even granted to us.
-const BETTER_AUTH_KEYS: &str = r#"
-    select id, "publicKey", alg
-    from jwks
-    where "expiresAt" is null or "expiresAt" + interval '30 days' > now()"#;
-
-/// Better Auth 1.4 has no column for the algorithm.
-const BETTER_AUTH_1_4_KEYS: &str = r#"
-    select id, "publicKey", null as alg
-    from jwks
-    where "expiresAt" is null or "expiresAt" + interval '30 days' > now()"#;
-
-/// A key bound to the one algorithm, issuer and audience that it may verify.
-pub(crate) struct Key {
-    pub(super) decoding: DecodingKey,
-    pub(super) validation: Validation,
-}
+/// Keys by their id.
+pub(super) type KeySet = HashMap<String, Arc<Key>>;
 
 /// The keys of all issuers, kept between requests.
 pub(crate) struct Keys {
     built_in_issuer: String,
-    better_auth_issuer: Option<String>,
+    better_auth: Option<BetterAuth>,
     known: Mutex<Known>,
 }
 
 #[derive(Default)]
 struct Known {
-    keys: HashMap<String, Arc<Key>>,
+    built_in: Answer,
+    better_auth: Answer,
+    read_at: Option<SystemTime>,
+    /// When a token made us ask. Reading ahead of the first request does not
+    /// count: the first token of all may come right after it.
     asked_at: Option<SystemTime>,
-    answered_at: Option<SystemTime>,
+}
+
+/// The last answer of one source.
+#[derive(Default)]
+struct Answer {
+    keys: KeySet,
+    at: Option<SystemTime>,
 }
 
 impl Keys {
     pub(crate) fn new(config: &Config) -> Self {
         Self {
             built_in_issuer: config.api_base_url.clone(),
-            better_auth_issuer: config.auth_origin.clone(),
+            better_auth: config.better_auth.clone().map(BetterAuth::new),
             known: Mutex::default(),
         }
     }
@@ -76,26 +65,26 @@ impl Keys {
     /// The key with this id, if any issuer has one.
     ///
     /// # Errors
-    /// 503 when the database has never told any keys: then nobody knows
-    /// whether the token is good.
+    /// 503 when it may belong to a source that has not answered: then nobody
+    /// knows whether the token is good.
     pub(super) async fn find(
         &self,
         kid: &str,
         database: &Database,
     ) -> Result<Option<Arc<Key>>, Problem> {
         let mut known = self.known.lock().await;
-        if known.should_ask_for(kid, SystemTime::now()) {
-            let answer = self.ask(database, &mut known).await;
-            match answer {
-                // Old keys are better than none; they are asked for again.
-                Err(failure) if known.answered_at.is_some() => {
-                    tracing::warn!(?failure, "the keys could not be refreshed");
-                }
-                Err(failure) => return Err(failure.into()),
-                Ok(()) => {}
-            }
+        let mut asked = Ok(());
+        let now = SystemTime::now();
+        if known.should_ask_for(kid, now) {
+            known.asked_at = Some(now);
+            asked = self.read(database, &mut known).await;
         }
-        Ok(known.keys.get(kid).cloned())
+        match (known.key(kid), asked) {
+            (Some(key), _) => Ok(Some(key)),
+            (None, Ok(())) if self.has_answers(&known) => Ok(None),
+            (None, Ok(())) => Err(Problem::keys_unavailable()),
+            (None, Err(failure)) => Err(failure.into()),
+        }
     }
 
     /// Reads all keys ahead of the first request.
@@ -103,42 +92,70 @@ impl Keys {
     /// # Errors
     /// As the database fails.
     pub(crate) async fn warm_up(&self, database: &Database) -> Result<(), Failure> {
-        self.ask(database, &mut *self.known.lock().await).await
+        self.read(database, &mut *self.known.lock().await).await
     }
 
-    async fn ask(&self, database: &Database, known: &mut Known) -> Result<(), Failure> {
-        known.asked_at = Some(SystemTime::now());
-        let mut keys = HashMap::new();
-        if let Some(issuer) = &self.better_auth_issuer {
-            for row in better_auth_rows(database).await? {
-                keys.extend(read_key(&row, issuer)?);
+    /// Reads all sources; the last answer of one that fails is kept.
+    async fn read(&self, database: &Database, known: &mut Known) -> Result<(), Failure> {
+        let now = SystemTime::now();
+        known.read_at = Some(now);
+        let built_in = built_in_keys(database, &self.built_in_issuer).await;
+        let built_in = known.built_in.renew(built_in, now);
+        match &self.better_auth {
+            Some(source) => {
+                let better_auth = source.keys(database).await;
+                known.better_auth.renew(better_auth, now).and(built_in)
             }
+            None => built_in,
         }
-        // Ours come last and win: a row in Better Auth's table can not take
-        // the place of a key of ours.
-        let flight = Flight::of_sign_in(Access::Read);
-        let [rows] = database.fly(&flight, [Statement::new(OUR_KEYS)]).await?;
-        for row in rows {
-            keys.extend(read_key(&row, &self.built_in_issuer)?);
-        }
-        known.keys = keys;
-        known.answered_at = Some(SystemTime::now());
-        Ok(())
+    }
+
+    fn has_answers(&self, known: &Known) -> bool {
+        known.built_in.at.is_some()
+            && (self.better_auth.is_none() || known.better_auth.at.is_some())
     }
 }
 
 impl Known {
+    /// Our own keys come first: a row in Better Auth's table cannot take the
+    /// place of one.
+    fn key(&self, kid: &str) -> Option<Arc<Key>> {
+        let answers = [&self.built_in, &self.better_auth];
+        answers.into_iter().find_map(|it| it.keys.get(kid)).cloned()
+    }
+
     fn should_ask_for(&self, kid: &str, now: SystemTime) -> bool {
-        let fresh = is_within(FRESH_FOR, self.answered_at, now);
-        if fresh && self.keys.contains_key(kid) {
+        let is_known = self.key(kid).is_some();
+        if is_known && is_within(FRESH_FOR, self.read_at, now) {
             return false;
         }
-        let pause = if self.keys.is_empty() {
+        let is_empty = self.built_in.keys.is_empty() || self.better_auth.keys.is_empty();
+        let pause = if is_empty && !is_known {
             ASK_AGAIN_WHEN_EMPTY
         } else {
             ASK_AGAIN_AFTER
         };
         !is_within(pause, self.asked_at, now)
+    }
+}
+
+impl Answer {
+    fn renew(&mut self, answer: Result<KeySet, Failure>, now: SystemTime) -> Result<(), Failure> {
+        match answer {
+            Ok(keys) => {
+                self.keys = keys;
+                self.at = Some(now);
+                Ok(())
+            }
+            Err(failure) if is_within(STALE_FOR, self.at, now) => {
+                tracing::warn!(?failure, "keys could not be refreshed; the old ones stay");
+                Ok(())
+            }
+            Err(failure) => {
+                *self = Self::default();
+                Err(failure)
+            }
+        }
     }
 }
 
@@ -149,79 +166,63 @@ fn is_within(limit: Duration, then: Option<SystemTime>, now: SystemTime) -> bool
         .is_some_and(|age| age < limit)
 }
 
-/// The rows of Better Auth's table; none when the table or our right to read
-/// it is not there (yet).
-async fn better_auth_rows(database: &Database) -> Result<Vec<Row>, Failure> {
-    let flight = Flight::of_sign_in(Access::Read);
-    for sql in [BETTER_AUTH_KEYS, BETTER_AUTH_1_4_KEYS] {
-        match database.fly(&flight, [Statement::new(sql)]).await {
-            Ok([rows]) => return Ok(rows),
-            Err(Failure::Refused(refusal)) if refusal.state == SqlState::UNDEFINED_COLUMN => {}
-            Err(Failure::Refused(refusal)) if refusal.state == SqlState::UNDEFINED_TABLE => break,
-            Err(Failure::Refused(refusal)) if refusal.state == SqlState::INSUFFICIENT_PRIVILEGE => {
-                tracing::warn!(
-                    "the right to read Better Auth's keys is missing; run migrate again"
-                );
-                break;
-            }
-            Err(failure) => return Err(failure),
-        }
-    }
-    Ok(Vec::new())
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// The key of one row, unless it is of a kind that is not used here. Each
-/// row is read by itself, so that a strange one does not take others down.
-fn read_key(row: &Row, issuer: &str) -> Result<Option<(String, Arc<Key>)>, Failure> {
-    let kid: String = row.try_get(0)?;
-    let jwk: String = row.try_get(1)?;
-    let algorithm: Option<String> = row.try_get(2)?;
-    let key = parse_key(&jwk, algorithm.as_deref(), issuer);
-    if key.is_none() {
-        tracing::warn!(kid, "a key is skipped: its kind is not supported");
-    }
-    Ok(key.map(|key| (kid, Arc::new(key))))
-}
+    const JWK: &str =
+        r#"{"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#;
 
-/// The algorithm comes from the key: its curve, or for RSA the `alg` stored
-/// with it.
-fn parse_key(jwk: &str, stored_algorithm: Option<&str>, issuer: &str) -> Option<Key> {
-    let jwk: Jwk = serde_json::from_str(jwk).ok()?;
-    if !matches!(
-        jwk.common.public_key_use,
-        None | Some(PublicKeyUse::Signature)
-    ) {
-        return None;
+    fn known(asked_seconds_ago: u64, kids: &[&str], now: SystemTime) -> Known {
+        let at = Some(now - Duration::from_secs(asked_seconds_ago));
+        let key = |kid: &&str| {
+            let key = Key::parse(JWK, None, "https://todo.example.com").expect("RFC 8037 has it");
+            ((*kid).to_owned(), Arc::new(key))
+        };
+        Known {
+            built_in: Answer {
+                keys: kids.iter().map(key).collect(),
+                at,
+            },
+            better_auth: Answer {
+                keys: kids.iter().map(key).collect(),
+                at,
+            },
+            read_at: at,
+            asked_at: at,
+        }
     }
-    let stored = match stored_algorithm {
-        Some(name) => Some(name.parse::<KeyAlgorithm>().ok()?),
-        None => jwk.common.key_algorithm,
-    };
-    let algorithm = match &jwk.algorithm {
-        AlgorithmParameters::OctetKeyPair(key) if key.curve == EllipticCurve::Ed25519 => {
-            Algorithm::EdDSA
-        }
-        AlgorithmParameters::EllipticCurve(key) if key.curve == EllipticCurve::P256 => {
-            Algorithm::ES256
-        }
-        AlgorithmParameters::EllipticCurve(key) if key.curve == EllipticCurve::P384 => {
-            Algorithm::ES384
-        }
-        AlgorithmParameters::RSA(_) if stored == Some(KeyAlgorithm::PS256) => Algorithm::PS256,
-        AlgorithmParameters::RSA(_) => Algorithm::RS256,
-        _ => return None,
-    };
-    if stored.is_some_and(|stored| stored != KeyAlgorithm::from(algorithm)) {
-        return None;
+
+    #[test]
+    fn a_known_key_is_asked_for_again_after_ten_minutes() {
+        let now = SystemTime::now();
+        assert!(!known(599, &["a"], now).should_ask_for("a", now));
+        assert!(known(601, &["a"], now).should_ask_for("a", now));
     }
-    let mut validation = Validation::new(algorithm);
-    validation.leeway = LEEWAY_SECONDS;
-    validation.validate_nbf = true;
-    validation.set_issuer(&[issuer]);
-    validation.set_audience(&[issuer]);
-    validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
-    Some(Key {
-        decoding: DecodingKey::from_jwk(&jwk).ok()?,
-        validation,
-    })
+
+    #[test]
+    fn unknown_ids_ask_once_in_thirty_seconds() {
+        let now = SystemTime::now();
+        assert!(!known(29, &["a"], now).should_ask_for("b", now));
+        assert!(known(31, &["a"], now).should_ask_for("b", now));
+        assert!(known(2, &[], now).should_ask_for("b", now));
+        assert!(Known::default().should_ask_for("b", now));
+        let read_ahead = Known {
+            asked_at: None,
+            ..known(0, &["a"], now)
+        };
+        assert!(read_ahead.should_ask_for("b", now));
+    }
+
+    #[test]
+    fn a_source_that_fails_keeps_its_keys_for_a_day() {
+        let now = SystemTime::now();
+        let fails = || Err(Failure::Unavailable("away".into()));
+        let mut young = known(60, &["a"], now).built_in;
+        assert!(young.renew(fails(), now).is_ok());
+        assert!(young.keys.contains_key("a"));
+        let mut old = known(25 * 60 * 60, &["a"], now).built_in;
+        assert!(old.renew(fails(), now).is_err());
+        assert!(old.keys.is_empty());
+    }
 }

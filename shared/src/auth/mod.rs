@@ -3,14 +3,24 @@
 
 mod accounts;
 mod credentials;
+mod key;
+mod key_sources;
 mod keys;
+mod password_rules;
 mod passwords;
+mod profile;
+mod refresh;
 mod signer;
+mod throttle;
 mod tokens;
 mod user;
 
 pub use accounts::{Accounts, Session};
-pub use credentials::{Login, Registration};
+pub use credentials::{Deletion, Login, ProfileChanges, Registration};
 pub(crate) use keys::Keys;
+pub(crate) use profile::PasswordPolicy;
+pub use profile::{Account, Profile};
+pub use refresh::Refresh;
+pub(crate) use refresh::end_session;
 pub(crate) use tokens::verify;
 pub use user::{User, UserId};

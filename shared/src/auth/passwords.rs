@@ -1,12 +1,55 @@
-//! Passwords: argon2id hashes as PHC strings.
+//! Passwords: argon2id hashes of our own, and Better Auth's scrypt hashes.
 
 use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use aws_lc_rs::constant_time::verify_slices_are_equal;
+
+use crate::config::Config;
 
 /// A hash of a password that nobody has, with the parameters of all others:
 /// verifying against it takes the time that a known e-mail address takes.
 const NOBODYS_HASH: &str = "$argon2id$v=19$m=19456,t=2,p=1$Zm9yIG5vYm9keSBhdCBhbGw$l1mWq8uQrWyqQKbV0OQXDn3Ehy2zCVyBGmLGSNhL6GA";
+
+/// Rows may come from elsewhere, and their parameters decide about our memory
+/// and time: 64 MiB, 10 passes, 4 lanes at most.
+const MAX_MEMORY_KIB: u32 = 64 * 1024;
+const MAX_PASSES: u32 = 10;
+const MAX_LANES: u32 = 4;
+
+/// What a password turned out to be.
+#[derive(Debug, PartialEq)]
+pub(super) enum Match {
+    No,
+    Yes,
+    /// Yes, against a hash of ours that is weaker than those made today.
+    YesButWeak,
+}
+
+/// A stored hash that can be verified against.
+enum Stored<'a> {
+    Argon2(PasswordHash),
+    Scrypt { salt: &'a str, key: Vec<u8> },
+}
+
+/// Which kinds of hashes there may be among the accounts.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Kinds {
+    /// Our own.
+    Argon2,
+    /// Better Auth's as well.
+    Argon2AndScrypt,
+}
+
+impl Kinds {
+    /// Better Auth's hashes are expected where its tokens are.
+    pub(super) fn of(config: &Config) -> Self {
+        match config.better_auth {
+            Some(_) => Self::Argon2AndScrypt,
+            None => Self::Argon2,
+        }
+    }
+}
 
 /// Hashes with argon2id, 19 MiB, 2 passes, 1 lane, as OWASP recommends:
 /// <https://cheatsheetseries.owasp.org/cheatsheets/Password_Storage_Cheat_Sheet.html>.
@@ -16,31 +59,131 @@ pub(super) fn hash(password: &str) -> Result<String, argon2::password_hash::Erro
     Ok(hash.to_string())
 }
 
-/// Whether `password` belongs to `stored`. Without a hash that can be read
-/// the answer is no, after the same work.
-pub(super) fn verify(password: &str, stored: Option<&str>) -> bool {
-    let readable = stored.and_then(|stored| PasswordHash::new(stored).ok());
-    let hash = match &readable {
-        Some(hash) => hash,
-        None => &PasswordHash::new(NOBODYS_HASH).expect("a unit test parses it"),
+/// Whether `password` belongs to `stored`.
+///
+/// Every no takes the same work, whether there is a hash or not and of which
+/// of the `kinds` it is, so that the time tells nothing about an account.
+pub(super) fn verify(password: &str, stored: Option<&str>, kinds: Kinds) -> Match {
+    let stored = stored.and_then(Stored::parse);
+    let answer = match &stored {
+        Some(Stored::Argon2(hash)) if !matches_argon2(password, hash) => Match::No,
+        Some(Stored::Argon2(hash)) if is_weak(hash) => Match::YesButWeak,
+        Some(Stored::Scrypt { salt, key }) if !matches_scrypt(password, salt, key) => Match::No,
+        Some(_) => Match::Yes,
+        None => Match::No,
     };
-    let matches = Argon2::default()
+    if answer == Match::No {
+        if !matches!(stored, Some(Stored::Argon2(_))) {
+            let nobodys = PasswordHash::new(NOBODYS_HASH).expect("a unit test parses it");
+            matches_argon2(password, &nobodys);
+        }
+        if kinds == Kinds::Argon2AndScrypt && !matches!(stored, Some(Stored::Scrypt { .. })) {
+            matches_scrypt(password, "nobody", &[]);
+        }
+    }
+    answer
+}
+
+impl<'a> Stored<'a> {
+    fn parse(text: &'a str) -> Option<Self> {
+        if text.starts_with("$argon2id$") {
+            let hash = PasswordHash::new(text).ok()?;
+            let parameters = argon2::Params::try_from(&hash).ok()?;
+            let bearable = parameters.m_cost() <= MAX_MEMORY_KIB
+                && parameters.t_cost() <= MAX_PASSES
+                && parameters.p_cost() <= MAX_LANES;
+            return bearable.then_some(Self::Argon2(hash));
+        }
+        let (salt, key) = text.split_once(':')?;
+        let is_hex = |text: &str| text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        if salt.len() != 32 || key.len() != 128 || !is_hex(salt) || !is_hex(key) {
+            return None;
+        }
+        let key = (0..key.len())
+            .step_by(2)
+            .map(|at| u8::from_str_radix(&key[at..at + 2], 16).ok())
+            .collect::<Option<_>>()?;
+        Some(Self::Scrypt { salt, key })
+    }
+}
+
+fn matches_argon2(password: &str, hash: &PasswordHash) -> bool {
+    Argon2::default()
         .verify_password(password.as_bytes(), hash)
-        .is_ok();
-    matches && readable.is_some()
+        .is_ok()
+}
+
+/// Better Auth's parameters: N = 2^14, r = 16, p = 1, 64 bytes, and the salt's
+/// hexadecimal text itself as the salt.
+fn matches_scrypt(password: &str, salt: &str, key: &[u8]) -> bool {
+    let Ok(parameters) = scrypt::Params::new(14, 16, 1) else {
+        return false;
+    };
+    let mut computed = [0; 64];
+    scrypt::scrypt(
+        password.as_bytes(),
+        salt.as_bytes(),
+        &parameters,
+        &mut computed,
+    )
+    .is_ok()
+        && verify_slices_are_equal(&computed, key).is_ok()
+}
+
+fn is_weak(hash: &PasswordHash) -> bool {
+    let today = argon2::Params::DEFAULT;
+    argon2::Params::try_from(hash).is_ok_and(|parameters| {
+        parameters.m_cost() < today.m_cost() || parameters.t_cost() < today.t_cost()
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// Of "pässwörd fi1", made by Node's scrypt with Better Auth's parameters.
+    const OF_BETTER_AUTH: &str = "00112233445566778899aabbccddeeff:\
+        eddf585b4fcad581f84b4c58117bb1f5cb5f721c29c46d48e9d924722521cb87\
+        ddf5683664f8e96c26a0d5ab6f379240ba2eee934b59881731e11cab49832eab";
+
+    fn is_yes(password: &str, stored: Option<&str>) -> bool {
+        verify(password, stored, Kinds::Argon2AndScrypt) != Match::No
+    }
+
     #[test]
     fn a_password_verifies_against_its_own_hash_only() {
         let stored = hash("correct horse").expect("hashing works");
-        assert!(verify("correct horse", Some(&stored)));
-        assert!(!verify("correct horsf", Some(&stored)));
-        assert!(!verify("correct horse", None));
-        assert!(!verify("correct horse", Some("not a hash")));
+        assert_eq!(
+            verify("correct horse", Some(&stored), Kinds::Argon2),
+            Match::Yes
+        );
+        assert!(!is_yes("correct horsf", Some(&stored)));
+        assert!(!is_yes("correct horse", None));
+        assert!(!is_yes("correct horse", Some("not a hash")));
+    }
+
+    #[test]
+    fn better_auths_hashes_verify() {
+        assert!(is_yes("pässwörd fi1", Some(OF_BETTER_AUTH)));
+        assert!(!is_yes("pässwörd fi2", Some(OF_BETTER_AUTH)));
+        assert!(!is_yes("pässwörd fi1", Some(&OF_BETTER_AUTH[..150])));
+    }
+
+    #[test]
+    fn a_hash_weaker_than_todays_is_told() {
+        let weak = argon2::Params::new(8 * 1024, 1, 1, None).expect("argon2 takes these");
+        let weak = Argon2::new(argon2::Algorithm::Argon2id, argon2::Version::V0x13, weak)
+            .hash_password(b"correct horse")
+            .expect("hashing works")
+            .to_string();
+        assert_eq!(
+            verify("correct horse", Some(&weak), Kinds::Argon2),
+            Match::YesButWeak
+        );
+        assert_eq!(
+            verify("correct horsf", Some(&weak), Kinds::Argon2),
+            Match::No
+        );
     }
 
     #[test]
@@ -51,5 +194,14 @@ mod tests {
         };
         let stored = hash("correct horse").expect("hashing works");
         assert_eq!(parameters(NOBODYS_HASH), parameters(&stored));
+    }
+
+    #[test]
+    fn a_hash_with_unbearable_parameters_is_no_hash() {
+        let stored = hash("correct horse").expect("hashing works");
+        for unbearable in ["m=65537,t=2,p=1", "m=19456,t=11,p=1", "m=19456,t=2,p=5"] {
+            let stored = stored.replace("m=19456,t=2,p=1", unbearable);
+            assert!(Stored::parse(&stored).is_none(), "{unbearable}");
+        }
     }
 }

@@ -58,6 +58,15 @@ impl<'a> Flight<'a> {
         }
     }
 
+    /// On the account of `owner`; every statement names the owner itself.
+    pub(crate) fn of_account(owner: &'a UserId, access: Access) -> Self {
+        Self {
+            access,
+            owner: Some(owner),
+            role: "todo_auth",
+        }
+    }
+
     /// On accounts and keys, before anybody is signed in.
     pub(crate) fn of_sign_in(access: Access) -> Self {
         Self {
@@ -193,18 +202,17 @@ impl Connection {
         }
     }
 
-    /// Tells row-level security who flies; `false` when there is no such
-    /// user (any more).
+    /// Tells row-level security who flies; `false` when the user is gone or
+    /// banned.
     async fn identify(&self, owner: Option<&UserId>) -> Result<bool, Error> {
         let Some(owner) = owner else {
             return Ok(true);
         };
-        let sql = r#"select set_config('app.user_id', id, true) from "user" where id = $1"#;
-        let rows = self
+        let row = self
             .client
-            .query_typed(sql, &[(&owner.as_str(), Type::TEXT)])
+            .query_typed_one("select identify($1)", &[(&owner.as_str(), Type::TEXT)])
             .await?;
-        Ok(!rows.is_empty())
+        row.try_get(0)
     }
 }
 

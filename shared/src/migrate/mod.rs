@@ -20,7 +20,7 @@ use crate::config::{ConfigError, environment};
 use crate::database::{Connector, DatabaseUrl};
 
 /// Forward only; one that has been applied is never edited.
-const MIGRATIONS: [(&str, &str); 4] = [
+const MIGRATIONS: [(&str, &str); 6] = [
     (
         "V1__accounts",
         include_str!("../../../migrations/0001_accounts.sql"),
@@ -36,6 +36,14 @@ const MIGRATIONS: [(&str, &str); 4] = [
     (
         "V4__signing_keys",
         include_str!("../../../migrations/0004_signing_keys.sql"),
+    ),
+    (
+        "V5__identify",
+        include_str!("../../../migrations/0005_identify.sql"),
+    ),
+    (
+        "V6__sessions",
+        include_str!("../../../migrations/0006_sessions.sql"),
     ),
 ];
 

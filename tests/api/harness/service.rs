@@ -111,15 +111,20 @@ impl Service {
 pub fn binary(name: &str) -> &'static Path {
     Path::new(match name {
         "create-task" => env!("CARGO_BIN_EXE_create-task"),
+        "delete-me" => env!("CARGO_BIN_EXE_delete-me"),
         "delete-task" => env!("CARGO_BIN_EXE_delete-task"),
+        "get-me" => env!("CARGO_BIN_EXE_get-me"),
         "get-task" => env!("CARGO_BIN_EXE_get-task"),
         "health" => env!("CARGO_BIN_EXE_health"),
         "jwks" => env!("CARGO_BIN_EXE_jwks"),
         "list-tasks" => env!("CARGO_BIN_EXE_list-tasks"),
         "login" => env!("CARGO_BIN_EXE_login"),
+        "logout" => env!("CARGO_BIN_EXE_logout"),
         "migrate" => env!("CARGO_BIN_EXE_migrate"),
+        "refresh" => env!("CARGO_BIN_EXE_refresh"),
         "register" => env!("CARGO_BIN_EXE_register"),
         "toggle-task" => env!("CARGO_BIN_EXE_toggle-task"),
+        "update-me" => env!("CARGO_BIN_EXE_update-me"),
         "update-task" => env!("CARGO_BIN_EXE_update-task"),
         _ => panic!("there is no function {name}"),
     })

@@ -1,0 +1,157 @@
+//! Refresh tokens: opaque, stored as hashes, each good for one use
+//! (RFC 9700 section 4.14.2).
+
+use aws_lc_rs::digest::{SHA256, digest};
+use aws_lc_rs::rand;
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use tokio_postgres::types::Type;
+use uuid::Uuid;
+
+use super::user::UserId;
+use crate::database::Statement;
+use crate::fields::{Fields, FromFields, text};
+use crate::problem::Problem;
+
+/// 30 days from refresh to refresh, 90 days from sign-in to sign-in. What has
+/// ended of this user goes.
+const ISSUE: &str = "
+    with ended as (
+        delete from auth_refresh
+        where user_id = $1
+        and expires_at < now() - interval '1 day'
+    )
+    insert into auth_refresh (user_id, id, family, token_hash, expires_at, family_expires_at)
+    values ($1, $2, $2, $3, now() + interval '30 days', now() + interval '90 days')
+    on conflict (id) do nothing";
+
+/// The lock makes one of two simultaneous uses the first. The second one is
+/// refused; within 10 seconds that is taken for a double click, later for
+/// theft, and the whole family ends. A flight that is repeated, because its
+/// answer was lost, finds the token that it has made before.
+const ROTATE: &str = r#"
+    with presented as (
+        select id, family, user_id, family_expires_at, used_at, revoked_at, expires_at
+        from auth_refresh
+        where token_hash = $1
+        for update
+    ), used as (
+        update auth_refresh
+        set used_at = now()
+        from presented
+        where auth_refresh.id = presented.id
+        and presented.used_at is null
+        and presented.revoked_at is null
+        and presented.expires_at > now()
+        and identify(presented.user_id)
+        returning presented.family, presented.user_id, presented.family_expires_at
+    ), next as (
+        insert into auth_refresh (user_id, id, family, token_hash, expires_at, family_expires_at)
+        select user_id, $2, family, $3, least(now() + interval '30 days', family_expires_at), family_expires_at
+        from used
+        returning user_id
+    ), ended as (
+        update auth_refresh
+        set revoked_at = now()
+        from presented
+        where auth_refresh.family = presented.family
+        and presented.used_at < now() - interval '10 seconds'
+        and auth_refresh.revoked_at is null
+        returning auth_refresh.id
+    )
+    select "user".id, "user".name, "user".email, "user"."createdAt", (select count(*) from ended)
+    from presented
+    left join next on true
+    left join auth_refresh as made_before on made_before.id = $2
+    left join "user" on "user".id = coalesce(next.user_id, made_before.user_id)"#;
+
+const END: &str = "
+    update auth_refresh
+    set revoked_at = now()
+    where family = (
+        select family
+        from auth_refresh
+        where token_hash = $1
+    )
+    and revoked_at is null";
+
+const END_ALL: &str = "
+    update auth_refresh
+    set revoked_at = now()
+    where user_id = $1
+    and revoked_at is null";
+
+/// The body of refresh and logout.
+pub struct Refresh {
+    hash: Hash,
+}
+
+impl FromFields for Refresh {
+    fn from_fields(fields: &mut Fields) -> Option<Self> {
+        let token = fields.required("refresh_token", |value| text(value).map(Hash::of));
+        Some(Self { hash: token? })
+    }
+}
+
+/// A token that is about to be handed out: 256 random bits.
+///
+/// It has no `Debug`.
+pub(super) struct RefreshToken {
+    id: Uuid,
+    text: String,
+}
+
+/// What is stored of a token. Of so many random bits a plain hash will do.
+struct Hash(Vec<u8>);
+
+impl Hash {
+    fn of(token: &str) -> Self {
+        Self(digest(&SHA256, token.as_bytes()).as_ref().to_vec())
+    }
+}
+
+impl RefreshToken {
+    /// # Errors
+    /// When the system has no random numbers.
+    pub(super) fn random() -> Result<Self, Problem> {
+        let mut bytes = [0; 32];
+        rand::fill(&mut bytes).map_err(Problem::internal)?;
+        Ok(Self {
+            id: Uuid::now_v7(),
+            text: BASE64_URL_SAFE_NO_PAD.encode(bytes),
+        })
+    }
+
+    /// The first token of a new family.
+    pub(super) fn issue<'a>(&self, user: &'a UserId) -> Statement<'a> {
+        Statement::new(ISSUE)
+            .bind(user.as_str(), Type::TEXT)
+            .bind(self.id, Type::UUID)
+            .bind(Hash::of(&self.text).0, Type::BYTEA)
+    }
+
+    /// Takes the place of the one that was presented. The row that comes back
+    /// has the user, or nulls when the token was not good; no row comes back
+    /// when there is no such token.
+    pub(super) fn rotate<'a>(&self, presented: &'a Refresh) -> Statement<'a> {
+        Statement::new(ROTATE)
+            .bind(presented.hash.0.as_slice(), Type::BYTEA)
+            .bind(self.id, Type::UUID)
+            .bind(Hash::of(&self.text).0, Type::BYTEA)
+    }
+
+    /// What the client gets.
+    pub(super) fn into_text(self) -> String {
+        self.text
+    }
+}
+
+/// Ends the sign-in that the presented token belongs to.
+pub(crate) fn end_session(presented: &Refresh) -> Statement<'_> {
+    Statement::new(END).bind(presented.hash.0.as_slice(), Type::BYTEA)
+}
+
+/// Ends every sign-in of `user`.
+pub(super) fn end_all(user: &UserId) -> Statement<'_> {
+    Statement::new(END_ALL).bind(user.as_str(), Type::TEXT)
+}
