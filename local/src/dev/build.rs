@@ -19,7 +19,9 @@ pub(super) fn functions() -> Result<PathBuf> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = supervised::command(cargo);
     command
-        .args(["build", "--package", "todo-service", "--bins"])
+        // The selection of packages decides about their dependencies'
+        // features; cargo-lambda makes none, so neither does this.
+        .args(["build", "--bins"])
         .args(["--message-format", "json-render-diagnostics"])
         .current_dir(places::workspace())
         .stdout(writer);

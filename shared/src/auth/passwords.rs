@@ -28,7 +28,7 @@ pub(super) enum Match {
 
 /// A stored hash that can be verified against.
 enum Stored<'a> {
-    Argon2(PasswordHash),
+    Argon2(Box<PasswordHash>),
     Scrypt { salt: &'a str, key: Vec<u8> },
 }
 
@@ -92,7 +92,7 @@ impl<'a> Stored<'a> {
             let bearable = parameters.m_cost() <= MAX_MEMORY_KIB
                 && parameters.t_cost() <= MAX_PASSES
                 && parameters.p_cost() <= MAX_LANES;
-            return bearable.then_some(Self::Argon2(hash));
+            return bearable.then(|| Self::Argon2(Box::new(hash)));
         }
         let (salt, key) = text.split_once(':')?;
         let is_hex = |text: &str| text.bytes().all(|byte| byte.is_ascii_hexdigit());
