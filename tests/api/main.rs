@@ -21,3 +21,4 @@ mod round_trips;
 mod row_level_security;
 mod toggle_task;
 mod update_task;
+mod watch;

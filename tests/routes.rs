@@ -1,0 +1,109 @@
+//! A route stands in several places; this holds them together.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use local::gateway::Routes;
+use toml::Table;
+
+const MANIFEST: &str = include_str!("../Cargo.toml");
+const README: &str = include_str!("../README.md");
+
+/// Programs that serve no route.
+const WITHOUT_ROUTE: [&str; 1] = ["migrate"];
+
+fn routes() -> Routes {
+    Routes::from_manifest(MANIFEST).expect("the manifest has the routes")
+}
+
+/// The names and paths of the `[[bin]]`s.
+fn binaries() -> Vec<(String, String)> {
+    let manifest: Table = MANIFEST.parse().expect("it is TOML");
+    let binaries = manifest["bin"].as_array().expect("there are some");
+    let text = |value: &toml::Value| value.as_str().expect("it is a string").to_owned();
+    binaries
+        .iter()
+        .map(|binary| (text(&binary["name"]), text(&binary["path"])))
+        .collect()
+}
+
+#[test]
+fn every_binary_has_a_route_and_every_route_a_binary() {
+    let binaries: BTreeSet<String> = binaries().into_iter().map(|(name, _)| name).collect();
+    let routed: BTreeSet<String> = routes()
+        .iter()
+        .map(|route| route.function.clone())
+        .collect();
+    let without: BTreeSet<String> = WITHOUT_ROUTE.map(str::to_owned).into();
+    assert_eq!(
+        routed,
+        &binaries - &without,
+        "the router and the [[bin]] list of Cargo.toml differ"
+    );
+}
+
+#[test]
+fn every_file_in_functions_is_a_binary_of_its_name() {
+    let files: BTreeSet<String> = fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/functions"))
+        .expect("the directory is there")
+        .map(|entry| {
+            entry
+                .expect("it can be read")
+                .file_name()
+                .to_string_lossy()
+                .into_owned()
+        })
+        .collect();
+    let listed: BTreeSet<String> = binaries()
+        .into_iter()
+        .map(|(name, path)| {
+            let file = format!("{}.rs", name.replace('-', "_"));
+            assert_eq!(path, format!("functions/{file}"));
+            file
+        })
+        .collect();
+    assert_eq!(files, listed);
+}
+
+#[test]
+fn both_route_families_have_the_same_operations() {
+    let family = |base: &str| -> BTreeSet<(String, String, String)> {
+        routes()
+            .iter()
+            .filter_map(|route| {
+                let rest = route.path.strip_prefix(base)?;
+                Some((
+                    route.method.clone(),
+                    rest.to_owned(),
+                    route.function.clone(),
+                ))
+            })
+            .collect()
+    };
+    assert_eq!(family("/api/v1/tasks"), family("/api/{user_id}/tasks"));
+    assert_eq!(family("/api/v1/tasks").len(), 7);
+}
+
+/// A row of the table says `| GET | /api/v1/me | get-me | … |`.
+#[test]
+fn the_readmes_table_has_every_route_and_no_other() {
+    let in_readme: BTreeSet<(String, String)> = README
+        .lines()
+        .filter_map(|line| {
+            let mut cells = line.strip_prefix("| ")?.split(" | ");
+            let (methods, path) = (cells.next()?, cells.next()?.trim_matches('`'));
+            let is_method = |text: &str| text.chars().all(|c| c.is_ascii_uppercase());
+            methods.split(", ").all(is_method).then(|| {
+                let method = |method: &str| (method.to_owned(), path.to_owned());
+                methods.split(", ").map(method).collect::<Vec<_>>()
+            })
+        })
+        .flatten()
+        .collect();
+    let in_router: BTreeSet<(String, String)> = routes()
+        .iter()
+        .filter(|route| !route.path.starts_with("/api/{user_id}"))
+        .map(|route| (route.method.clone(), route.path.clone()))
+        .collect();
+    assert_eq!(in_readme, in_router);
+}
