@@ -1,9 +1,11 @@
 //! `cargo dev` as a newcomer runs it, on a database that is already there:
 //! the real `cargo lambda watch` with its router.
 
+use std::fs::{self, File};
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::process::{Child, Command, Stdio};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
 use local::stack::StackOptions;
@@ -18,6 +20,7 @@ const START_LIMIT: Duration = Duration::from_secs(600);
 struct Dev {
     child: Child,
     port: u16,
+    output: PathBuf,
 }
 
 impl Dev {
@@ -25,20 +28,31 @@ impl Dev {
         let free = TcpListener::bind("127.0.0.1:0").expect("a port is free");
         let port = free.local_addr().expect("it is bound").port();
         drop(free);
+        let output = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("dev-{port}.log"));
+        let log = File::create(&output).expect("target is writable");
         let child = Command::new(env!("CARGO"))
             .args(["dev", "--port", &port.to_string()])
             .current_dir(env!("CARGO_MANIFEST_DIR"))
             .envs(service.environment().iter().cloned())
             .env("API_BASE_URL", format!("http://127.0.0.1:{port}"))
-            .stdout(Stdio::null())
+            .stdout(log)
             .spawn()
             .expect("cargo is there");
-        Self { child, port }
+        Self {
+            child,
+            port,
+            output,
+        }
+    }
+
+    /// What it has printed so far.
+    fn said(&self) -> String {
+        fs::read_to_string(&self.output).expect("the log is there")
     }
 
     fn wait_until_ready(&mut self) {
         let started = Instant::now();
-        while self.send("GET", "/health/ready", None, None).map(|it| it.0) != Some(200) {
+        while !self.said().contains("Ctrl-C stops everything") {
             let ended = self.child.try_wait().expect("it can be asked");
             assert!(ended.is_none(), "cargo dev ended: {ended:?}");
             assert!(started.elapsed() < START_LIMIT, "cargo dev is not ready");
@@ -88,12 +102,50 @@ impl Dev {
     }
 }
 
+/// Runs lines of a shell that somebody would paste; a status of 400 or more
+/// fails, too.
+#[track_caller]
+fn paste(lines: &str) -> String {
+    let script = lines.replace("curl -sS", "curl -sS --fail-with-body");
+    let output = Command::new("sh").args(["-euc", &script]).output();
+    let output = output.expect("there is a shell");
+    let printed = String::from_utf8_lossy(&output.stdout).into_owned();
+    let complaint = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{lines}\n{printed}\n{complaint}");
+    printed
+}
+
 impl Drop for Dev {
     fn drop(&mut self) {
         // What it has started hangs on a pipe of its own and ends with it.
         self.child.kill().expect("it can be killed");
         self.child.wait().expect("it can be waited for");
     }
+}
+
+#[test]
+fn what_cargo_dev_and_the_readme_say_to_paste_works() {
+    let service = Service::unmigrated(&StackOptions::default());
+    let mut dev = Dev::start(&service);
+    dev.wait_until_ready();
+
+    let said = dev.said();
+    assert!(
+        said.contains(&format!("ready: http://127.0.0.1:{}\n", dev.port)),
+        "{said}"
+    );
+    let is_pasted = |line: &&str| line.starts_with("token=") || line.starts_with("curl ");
+    let greeting: Vec<&str> = said.lines().filter(is_pasted).collect();
+    assert_eq!(greeting.len(), 3, "{said}");
+    assert!(paste(&greeting.join("\n")).contains(r#""total":1"#));
+
+    let readme = include_str!("../../README.md");
+    let (_, round) = readme
+        .split_once("## A round with curl\n\n```sh\n")
+        .expect("it is there");
+    let (round, _) = round.split_once("```").expect("it ends");
+    let printed = paste(&round.replace(":9000", &format!(":{}", dev.port)));
+    assert!(printed.contains("Buy oat milk"), "{printed}");
 }
 
 #[test]
