@@ -8,7 +8,7 @@
 //! | `auth` | tokens, keys, built-in accounts: how a request becomes a [`User`] |
 //! | `database` | the one connection, and the flight: a transaction in one round trip |
 //! | `invocation` | how long the request in progress may still take |
-//! | `task`, `page` | what may be asked of a task and of a list |
+//! | `task`, `page`, `cursor` | what may be asked of a task and of a list |
 //! | `tasks` | [`Tasks`]: every SQL statement on tasks |
 //! | `fields`, `request`, `response`, `problem` | JSON in, JSON out, and the one error |
 //! | `migrate` | how the tables and roles come to be |
@@ -38,6 +38,7 @@
 mod auth;
 mod config;
 mod context;
+mod cursor;
 mod database;
 mod entry;
 mod fields;

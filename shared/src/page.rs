@@ -1,11 +1,6 @@
 //! Which tasks a list shows: the filter, and the page of what it matches.
 
-use aws_lc_rs::digest::{SHA256, digest};
-use base64::Engine;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use chrono::{DateTime, Utc};
-use uuid::Uuid;
-
+use crate::cursor::Position;
 use crate::fields::{Rule, Violation};
 use crate::problem::Problem;
 use crate::task::Status;
@@ -34,11 +29,15 @@ pub(crate) enum Filter {
     IsIn(Vec<Status>),
 }
 
-/// A place in the order of a list: behind this task.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Position {
-    pub(crate) created_at: DateTime<Utc>,
-    pub(crate) id: Uuid,
+impl Filter {
+    /// The statuses that are shown; `None` for all.
+    pub(crate) fn statuses(&self) -> Option<Vec<&'static str>> {
+        match self {
+            Self::All => None,
+            Self::Is(status) => Some(vec![status.as_str()]),
+            Self::IsIn(statuses) => Some(statuses.iter().map(|it| it.as_str()).collect()),
+        }
+    }
 }
 
 impl Page {
@@ -86,9 +85,9 @@ impl Page {
         self.after
     }
 
-    /// The text that stands for `position` in a list with this filter.
+    /// The cursor of the page that follows after `position`.
     pub(crate) fn cursor(&self, position: Position) -> String {
-        BASE64_URL_SAFE_NO_PAD.encode(encode(position, &self.filter))
+        position.encode(&self.filter)
     }
 }
 
@@ -144,7 +143,7 @@ impl Query<'_> {
         }
         let filter = filter(status, completed);
         let after = match self.cursor {
-            Some(text) => Some(decode(text, &filter).ok_or_else(|| {
+            Some(text) => Some(Position::decode(text, &filter).ok_or_else(|| {
                 Problem::bad_request(
                     "The cursor is not one of this list with these filters. Start again without it.",
                 )
@@ -183,32 +182,11 @@ fn filter(status: Option<Status>, completed: Option<bool>) -> Filter {
     }
 }
 
-/// 8 bytes of time in microseconds, 16 of id, 8 that tie both to the filter.
-///
-/// The tie finds a mangled or misplaced cursor; it is no secret, because a
-/// forged position only turns to another page of one's own tasks.
-fn encode(position: Position, filter: &Filter) -> [u8; 32] {
-    let mut bytes = [0; 32];
-    bytes[..8].copy_from_slice(&position.created_at.timestamp_micros().to_be_bytes());
-    bytes[8..24].copy_from_slice(position.id.as_bytes());
-    let tied = [&bytes[..24], format!("{filter:?}").as_bytes()].concat();
-    bytes[24..].copy_from_slice(&digest(&SHA256, &tied).as_ref()[..8]);
-    bytes
-}
-
-fn decode(text: &str, filter: &Filter) -> Option<Position> {
-    let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).ok()?;
-    let (micros, rest) = bytes.split_first_chunk()?;
-    let (id, _) = rest.split_first_chunk()?;
-    let position = Position {
-        created_at: DateTime::from_timestamp_micros(i64::from_be_bytes(*micros))?,
-        id: Uuid::from_bytes(*id),
-    };
-    (encode(position, filter)[..] == bytes).then_some(position)
-}
-
 #[cfg(test)]
 mod tests {
+    use chrono::DateTime;
+    use uuid::Uuid;
+
     use super::*;
 
     fn parse(parameters: &[(&str, &str)]) -> Result<Page, u16> {

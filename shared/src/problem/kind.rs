@@ -1,0 +1,80 @@
+//! The kinds of problems: the one table of types, titles and statuses.
+
+use lambda_http::http::StatusCode;
+
+/// Each kind is one `type`, one title and one status; all of them 4xx or 5xx.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    BadRequest,
+    Unauthorized,
+    Forbidden,
+    NotFound,
+    Conflict,
+    TooLarge,
+    UnsupportedMediaType,
+    Invalid,
+    TooManyRequests,
+    Internal,
+    Unavailable,
+    OutcomeUnknown,
+}
+
+impl Kind {
+    /// The name, which is also the last part of `type`.
+    pub(crate) fn name(self) -> &'static str {
+        self.parts().0
+    }
+
+    pub(super) fn parts(self) -> (&'static str, &'static str, StatusCode) {
+        match self {
+            Self::BadRequest => (
+                "bad-request",
+                "The request is malformed",
+                StatusCode::BAD_REQUEST,
+            ),
+            Self::Unauthorized => (
+                "unauthorized",
+                "You are not signed in",
+                StatusCode::UNAUTHORIZED,
+            ),
+            Self::Forbidden => ("forbidden", "This is not yours", StatusCode::FORBIDDEN),
+            Self::NotFound => ("not-found", "It does not exist", StatusCode::NOT_FOUND),
+            Self::Conflict => ("conflict", "It exists already", StatusCode::CONFLICT),
+            Self::TooLarge => (
+                "too-large",
+                "The request is too large",
+                StatusCode::PAYLOAD_TOO_LARGE,
+            ),
+            Self::UnsupportedMediaType => (
+                "unsupported-media-type",
+                "The body is not JSON",
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            ),
+            Self::Invalid => (
+                "invalid",
+                "A value breaks a rule",
+                StatusCode::UNPROCESSABLE_ENTITY,
+            ),
+            Self::TooManyRequests => (
+                "too-many-requests",
+                "That was too often",
+                StatusCode::TOO_MANY_REQUESTS,
+            ),
+            Self::Internal => (
+                "internal",
+                "The service made a mistake",
+                StatusCode::INTERNAL_SERVER_ERROR,
+            ),
+            Self::Unavailable => (
+                "unavailable",
+                "The service is away for a moment",
+                StatusCode::SERVICE_UNAVAILABLE,
+            ),
+            Self::OutcomeUnknown => (
+                "outcome-unknown",
+                "The outcome is unknown",
+                StatusCode::SERVICE_UNAVAILABLE,
+            ),
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! The one error towards clients: problem details (RFC 9457).
+//!
+//! What a client reads and what the log gets are two texts. The client's is a
+//! sentence that says what to do; it never carries SQL, a host, a token or
+//! anything that was typed into a form.
+
+mod kind;
+mod response;
+mod sqlstate;
+
+use std::borrow::Cow;
+use std::fmt::Display;
+
+pub(crate) use kind::Kind;
+
+use crate::fields::Violation;
+
+/// Why a request was not served.
+#[derive(Debug)]
+pub struct Problem {
+    kind: Kind,
+    detail: Cow<'static, str>,
+    violations: Vec<Violation>,
+    header: Option<(&'static str, Cow<'static, str>)>,
+    cause: Option<String>,
+}
+
+impl Problem {
+    /// 400: not JSON, or not the right shape of request.
+    pub(crate) fn bad_request(detail: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(Kind::BadRequest, detail)
+    }
+
+    /// 401: no token.
+    pub(crate) fn token_missing() -> Self {
+        Self::new(
+            Kind::Unauthorized,
+            "Send a token: `Authorization: Bearer <access token>`.",
+        )
+        .with_header("www-authenticate", "Bearer")
+    }
+
+    /// 401: a token that is not (or no longer) good, without telling why.
+    pub(crate) fn token_refused() -> Self {
+        Self::new(
+            Kind::Unauthorized,
+            "The token is not valid (any more). Sign in again.",
+        )
+        .with_header("www-authenticate", r#"Bearer error="invalid_token""#)
+    }
+
+    /// 401: unknown e-mail address or wrong password.
+    pub(crate) fn login_refused() -> Self {
+        Self::new(
+            Kind::Unauthorized,
+            "The e-mail address or the password is wrong.",
+        )
+        .with_header("www-authenticate", "Bearer")
+    }
+
+    /// 401: a refresh token that is not (or no longer) good.
+    pub(crate) fn refresh_refused() -> Self {
+        Self::new(
+            Kind::Unauthorized,
+            "The refresh token is not valid (any more). Sign in again.",
+        )
+        .with_header("www-authenticate", "Bearer")
+    }
+
+    /// 403: the path names another user.
+    pub(crate) fn not_yours() -> Self {
+        Self::new(
+            Kind::Forbidden,
+            "The user in the path is not the user of the token.",
+        )
+    }
+
+    /// 404: no such task, or another user's: the same.
+    pub(crate) fn no_such_task() -> Self {
+        Self::new(
+            Kind::NotFound,
+            "You have no task with this id. It may have been deleted.",
+        )
+    }
+
+    /// 409: the e-mail address has an account.
+    pub(crate) fn email_taken() -> Self {
+        Self::new(
+            Kind::Conflict,
+            "This e-mail address has an account already. Sign in instead.",
+        )
+    }
+
+    /// 409: what a password would have to confirm.
+    pub(crate) fn no_password() -> Self {
+        Self::new(
+            Kind::Conflict,
+            "This account has no password. Do this where you signed up.",
+        )
+    }
+
+    /// 409: two changes at once.
+    pub(crate) fn password_changed_meanwhile() -> Self {
+        Self::new(
+            Kind::Conflict,
+            "The password was changed by another request at the same time. Sign in with that one.",
+        )
+    }
+
+    /// 413: the body is larger than `max_kib`.
+    pub(crate) fn too_large(max_kib: usize) -> Self {
+        Self::new(
+            Kind::TooLarge,
+            format!("The body may have at most {max_kib} KiB."),
+        )
+    }
+
+    /// 415: the body is not said to be JSON.
+    pub(crate) fn not_json() -> Self {
+        Self::new(
+            Kind::UnsupportedMediaType,
+            "Send the body as `Content-Type: application/json`.",
+        )
+    }
+
+    /// 422: values that break rules, each named.
+    pub(crate) fn invalid(violations: Vec<Violation>) -> Self {
+        let mut problem = Self::new(
+            Kind::Invalid,
+            "Correct what `errors` names and send the request again; nothing was stored.",
+        );
+        problem.violations = violations;
+        problem
+    }
+
+    /// 429: too many attempts to sign in.
+    pub(crate) fn too_many_attempts(wait_seconds: i64) -> Self {
+        Self::new(
+            Kind::TooManyRequests,
+            "There were too many attempts to sign in. Wait as long as Retry-After says.",
+        )
+        .with_header("retry-after", wait_seconds.to_string())
+    }
+
+    /// 500: a bug of ours; `cause` is for the log alone.
+    pub(crate) fn internal(cause: impl Display) -> Self {
+        Self::new(
+            Kind::Internal,
+            "This is not your fault. Nothing more is known here; the log has it under this request's id.",
+        )
+        .with_cause(cause.to_string())
+    }
+
+    /// 503: whoever could know the token's key has not answered yet.
+    pub(crate) fn keys_unavailable() -> Self {
+        Self::unavailable("no source of keys has answered yet".into())
+    }
+
+    /// 503: certainly not done.
+    fn unavailable(cause: String) -> Self {
+        Self::new(
+            Kind::Unavailable,
+            "The database can't be reached right now. Nothing was changed: send the request again.",
+        )
+        .with_header("retry-after", "2")
+        .with_cause(cause)
+    }
+
+    /// 503: done or not done.
+    fn outcome_unknown(cause: String) -> Self {
+        Self::new(
+            Kind::OutcomeUnknown,
+            "The connection to the database broke before it answered. The change may have been made or not: read again before you repeat it.",
+        )
+        .with_header("retry-after", "1")
+        .with_cause(cause)
+    }
+
+    pub(crate) fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// What the log is told and the client is not.
+    pub(crate) fn cause(&self) -> Option<&str> {
+        self.cause.as_deref()
+    }
+
+    fn new(kind: Kind, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            kind,
+            detail: detail.into(),
+            violations: Vec::new(),
+            header: None,
+            cause: None,
+        }
+    }
+
+    fn with_header(mut self, name: &'static str, value: impl Into<Cow<'static, str>>) -> Self {
+        self.header = Some((name, value.into()));
+        self
+    }
+
+    fn with_cause(mut self, cause: String) -> Self {
+        self.cause = Some(cause);
+        self
+    }
+}
