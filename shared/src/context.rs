@@ -141,3 +141,9 @@ fn connect_to(config: &Config) -> Result<Database, ConfigError> {
 pub struct KeySet {
     keys: Vec<Value>,
 }
+
+impl KeySet {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.keys.is_empty()
+    }
+}

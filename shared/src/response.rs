@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::auth::{Profile, Session};
+use crate::context::KeySet;
 use crate::problem::Problem;
 use crate::task::Task;
 use crate::tasks::TaskList;
@@ -59,12 +60,18 @@ pub fn signed_in(session: &Session) -> Result<Response<Body>, Problem> {
     json_response(StatusCode::OK, session, NO_STORE)
 }
 
-/// 200 with what everybody may read and caches may keep for 5 minutes.
+/// 200 with what everybody may read and caches may keep for 5 minutes; while
+/// there is no key yet, they may not.
 ///
 /// # Errors
 /// See [`ok`].
-pub fn public(body: &impl Serialize) -> Result<Response<Body>, Problem> {
-    json_response(StatusCode::OK, body, "public, max-age=300")
+pub fn public_keys(keys: &KeySet) -> Result<Response<Body>, Problem> {
+    let caching = if keys.is_empty() {
+        NO_STORE
+    } else {
+        "public, max-age=300"
+    };
+    json_response(StatusCode::OK, keys, caching)
 }
 
 /// 200 with what a user may read of itself.
