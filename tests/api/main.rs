@@ -3,22 +3,32 @@
 
 mod harness;
 
+mod better_auth;
 mod concurrency;
 mod configuration;
 mod create_task;
+mod delete_me;
 mod delete_task;
 mod failures;
+mod get_me;
 mod get_task;
 mod health;
 mod jwks;
+mod key_sources;
 mod list_tasks;
 mod login;
+mod logout;
 mod logs;
 mod migrate;
 mod ownership;
+mod refresh;
 mod register;
 mod round_trips;
 mod row_level_security;
+mod secrets;
+mod throttle;
 mod toggle_task;
+mod tokens;
+mod update_me;
 mod update_task;
 mod watch;

@@ -59,8 +59,8 @@ impl BetterAuth {
     }
 
     /// Starts it on a free port. Variables of `tests/better-auth/variant.mjs`: `JWT_ALG`,
-    /// `JWKS_ROTATION_SECONDS`, `ADMIN=1`, `STOCK_HASH=1`; and `PORT`, for a second start at the
-    /// same origin.
+    /// `JWKS_ROTATION_SECONDS`, `ADMIN=1`, `STOCK_HASH=1`; and `BETTER_AUTH_URL`, for another
+    /// issuer than its own origin.
     pub fn start(service: &Service, variables: &[(&str, &str)]) -> Self {
         let (output, writer) = std::io::pipe().expect("a pipe");
         let mut process = command(service, "server.mjs", variables)
@@ -91,12 +91,8 @@ impl BetterAuth {
         format!("http://127.0.0.1:{}", self.port)
     }
 
-    pub fn port(&self) -> u16 {
-        self.port
-    }
-
     /// What it printed so far.
-    pub fn log(&self) -> Vec<String> {
+    fn log(&self) -> Vec<String> {
         self.log
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -105,24 +101,38 @@ impl BetterAuth {
 
     /// A new user, signed in: the token of the session.
     pub async fn sign_up(&self, name: &str, email: &str, password: &str) -> String {
+        let session = self.try_sign_up(name, email, password).await;
+        session.unwrap_or_else(|status| panic!("{status}\n{}", self.log().join("\n")))
+    }
+
+    /// The same, or the status of the refusal.
+    pub async fn try_sign_up(
+        &self,
+        name: &str,
+        email: &str,
+        password: &str,
+    ) -> Result<String, u16> {
         let body = json!({"name": name, "email": email, "password": password});
-        let (status, answer) = self.post("/sign-up/email", None, &body).await;
-        self.expect(status, &answer, "token")
+        self.session("/sign-up/email", &body).await
     }
 
     /// The token of a new session, or the status of the refusal.
     pub async fn sign_in(&self, email: &str, password: &str) -> Result<String, u16> {
         let body = json!({"email": email, "password": password});
-        match self.post("/sign-in/email", None, &body).await {
-            (200, answer) => Ok(self.expect(200, &answer, "token")),
-            (status, _) => Err(status),
-        }
+        self.session("/sign-in/email", &body).await
     }
 
     /// A JWT for the service.
     pub async fn token(&self, session: &str) -> String {
         let (status, answer) = self.call("GET", "/token", Some(session), None).await;
         self.expect(status, &answer, "token")
+    }
+
+    /// Changes the password of a session's user.
+    pub async fn change_password(&self, session: &str, current: &str, new: &str) {
+        let body = json!({"currentPassword": current, "newPassword": new});
+        let (status, answer) = self.post("/change-password", Some(session), &body).await;
+        assert_eq!(status, 200, "{answer}");
     }
 
     /// Deletes the user of a session.
@@ -147,8 +157,12 @@ impl BetterAuth {
             .expect("Better Auth's tables are there");
     }
 
-    /// Stops it, as dropping does.
-    pub fn stop(self) {}
+    async fn session(&self, path: &str, body: &Value) -> Result<String, u16> {
+        match self.post(path, None, body).await {
+            (200, answer) => Ok(self.expect(200, &answer, "token")),
+            (status, _) => Err(status),
+        }
+    }
 
     async fn post(&self, path: &str, session: Option<&str>, body: &Value) -> (u16, Value) {
         self.call("POST", path, session, Some(body)).await

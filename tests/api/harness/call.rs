@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use local::gateway::{BodyEncoding, GatewayResponse, Request, event};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::Service;
 
@@ -15,6 +15,7 @@ pub struct Call<'s> {
     headers: Vec<(String, String)>,
     body: Option<Vec<u8>>,
     body_encoding: BodyEncoding,
+    address: Option<String>,
 }
 
 impl<'s> Call<'s> {
@@ -26,6 +27,7 @@ impl<'s> Call<'s> {
             headers: Vec::new(),
             body: None,
             body_encoding: BodyEncoding::Text,
+            address: None,
         }
     }
 
@@ -55,6 +57,12 @@ impl<'s> Call<'s> {
         self
     }
 
+    /// Where API Gateway sees the request come from; without this, loopback.
+    pub fn source_address(mut self, address: &str) -> Self {
+        self.address = Some(address.to_owned());
+        self
+    }
+
     /// The event of this request and the name of the function it goes to.
     pub fn event(&self) -> (Value, String) {
         let headers: Vec<(&str, &str)> = self
@@ -74,7 +82,11 @@ impl<'s> Call<'s> {
             .routes()
             .find(&self.method, request.path())
             .unwrap_or_else(|| panic!("no route for {} {}", self.method, self.target));
-        (event(&request, &found), found.route.function.clone())
+        let mut event = event(&request, &found);
+        if let Some(address) = &self.address {
+            event["requestContext"]["http"]["sourceIp"] = json!(address);
+        }
+        (event, found.route.function.clone())
     }
 
     /// Sends it and waits for the answer.

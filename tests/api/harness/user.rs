@@ -1,19 +1,27 @@
 //! Somebody who uses the service.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::{Value, json};
+use tokio_postgres::types::Type;
+use tokio_postgres::{Client, Row};
 use uuid::Uuid;
 
 use super::{Answer, Call, Service};
 
-/// A registered user with a token.
+/// How long a test waits for others to wait.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// A registered user with its tokens.
 pub struct TestUser {
     pub service: Arc<Service>,
     pub id: String,
     pub email: String,
     pub password: String,
     pub token: String,
+    /// Of the registration.
+    pub refresh_token: String,
 }
 
 impl TestUser {
@@ -34,7 +42,28 @@ impl TestUser {
             email,
             password,
             token: text(&session["access_token"]),
+            refresh_token: refresh_token_of(&session),
         }
+    }
+
+    /// Tries to sign in from where the user registered.
+    pub async fn try_password(&self, password: &str) -> Answer {
+        let body = json!({"email": self.email, "password": password});
+        let call = self.service.post("/api/v1/auth/login");
+        call.json(&body).send().await
+    }
+
+    /// Signs in once more, for another refresh token.
+    pub async fn sign_in(&self) -> String {
+        let answer = self.try_password(&self.password).await;
+        refresh_token_of(&answer.expect(200))
+    }
+
+    /// Takes a refresh token for a new session.
+    pub async fn refresh(&self, refresh_token: &str) -> Answer {
+        let call = self.service.post("/api/v1/auth/refresh");
+        let body = json!({"refresh_token": refresh_token});
+        call.json(&body).send().await
     }
 
     /// A request that bears this user's token.
@@ -66,6 +95,24 @@ impl TestUser {
     pub async fn create(&self, title: &str) -> Value {
         let answer = self.post("/api/v1/tasks", &json!({"title": title})).await;
         answer.expect(201)
+    }
+
+    /// Runs a statement as the owner of the tables; its $1 is this user's id.
+    pub async fn run(&self, statement: &str) -> Vec<Row> {
+        let client = self.service.connect_as_owner().await;
+        let rows = client
+            .query_typed(statement, &[(&self.id, Type::TEXT)])
+            .await;
+        rows.expect("the statement runs")
+    }
+
+    /// Locks rows with a statement such as [`TestUser::run`] takes.
+    pub async fn hold(&self, rows: &str) -> Held {
+        let client = self.service.connect_as_owner().await;
+        client.batch_execute("begin").await.expect("begin");
+        let locked = client.query_typed(rows, &[(&self.id, Type::TEXT)]).await;
+        assert!(!locked.expect("the statement locks").is_empty());
+        Held(client)
     }
 
     /// The path of this user's tasks in both route families.
@@ -100,6 +147,49 @@ impl TestUser {
     }
 }
 
+/// Rows that are locked, so that a test can tell what happens in which order.
+pub struct Held(Client);
+
+impl Held {
+    /// Returns once so many transactions wait for these rows, or for one that
+    /// does.
+    pub async fn until_waiting(&self, transactions: i64) {
+        let count = "
+            with recursive waiting (pid) as (
+                select pid
+                from pg_locks
+                where not granted
+                and pg_backend_pid() = any (pg_blocking_pids(pid))
+                union
+                select pg_locks.pid
+                from pg_locks
+                join waiting on waiting.pid = any (pg_blocking_pids(pg_locks.pid))
+                where not granted
+            )
+            select count(*)
+            from waiting";
+        let count_up = async {
+            loop {
+                let row = self.0.query_typed_one(count, &[]).await.expect("count");
+                if row.get::<_, i64>(0) >= transactions {
+                    break;
+                }
+            }
+        };
+        let waiting = tokio::time::timeout(PATIENCE, count_up).await;
+        waiting.unwrap_or_else(|_| panic!("{transactions} transactions never waited"));
+    }
+
+    pub async fn release(&self) {
+        self.0.batch_execute("commit").await.expect("commit");
+    }
+}
+
+pub fn refresh_token_of(session: &Value) -> String {
+    let token = session["refresh_token"].as_str();
+    token.expect("a refresh token is text").to_owned()
+}
+
 /// The path of a task in the first route family.
 pub fn path_of(task: &Value) -> String {
     format!("/api/v1/tasks/{}", id_of(task))
@@ -112,4 +202,12 @@ pub fn id_of(task: &Value) -> &str {
 /// An address that nobody has.
 pub fn new_email() -> String {
     format!("{}@example.com", Uuid::new_v4().simple())
+}
+
+/// An address that nobody else comes from, among those for documentation
+/// (RFC 3849), each in a network of its own.
+pub fn new_address() -> String {
+    let random = Uuid::new_v4().into_bytes();
+    let [a, b, c, d, ..] = random;
+    format!("2001:db8:{a:x}{b:02x}:{c:x}{d:02x}::1")
 }

@@ -1,0 +1,476 @@
+//! A real Better Auth and this service on one database: whoever signs up with
+//! one of them is known to both.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use local::stack::StackOptions;
+use serde_json::{Value, json};
+use tokio::sync::OnceCell;
+use tokio_postgres::types::Type;
+
+use crate::harness::{Answer, BetterAuth, Service, TestUser, binary, id_of, new_email, path_of};
+
+const PASSWORD: &str = "correct horse battery";
+
+/// Nobody listens there.
+const NOWHERE: &str = "http://127.0.0.1:9";
+
+/// A service and a Better Auth on its database.
+struct World {
+    service: Arc<Service>,
+    better_auth: BetterAuth,
+    /// What Better Auth's migration made.
+    made: Vec<Value>,
+}
+
+/// As our documentation has it, our migration first.
+async fn documented() -> &'static World {
+    static SHARED: OnceCell<World> = OnceCell::const_new();
+    SHARED
+        .get_or_init(async || {
+            let service = Service::start(&StackOptions::default());
+            let made = BetterAuth::migrate(&service);
+            World::start(service, made, &[]).await
+        })
+        .await
+}
+
+/// With the admin plugin, and Better Auth's migration first.
+async fn administered() -> &'static World {
+    static SHARED: OnceCell<World> = OnceCell::const_new();
+    SHARED
+        .get_or_init(async || {
+            let service = Service::unmigrated(&StackOptions::default());
+            let admin = [("ADMIN", "1")];
+            let made = BetterAuth::migrate_with(&service, &admin);
+            World::start(service, made, &admin).await
+        })
+        .await
+}
+
+impl World {
+    async fn start(mut service: Service, made: Vec<Value>, variables: &[(&str, &str)]) -> Self {
+        migrate(&service);
+        let better_auth = BetterAuth::start(&service, variables);
+        service.set("AUTH_URL", &better_auth.origin());
+        let world = Self {
+            service: Arc::new(service),
+            better_auth,
+            made,
+        };
+        // Better Auth makes its key with the first token, and several when
+        // several are asked for at once.
+        world.sign_up(PASSWORD).await;
+        world
+    }
+
+    /// Somebody new who signed up with Better Auth, and the session there.
+    async fn sign_up(&self, password: &str) -> (TestUser, String) {
+        let email = new_email();
+        let session = self.better_auth.sign_up("Ann", &email, password).await;
+        let token = self.better_auth.token(&session).await;
+        let me = self.service.get("/api/v1/me").token(&token).send().await;
+        let me = me.expect(200);
+        let user = TestUser {
+            service: Arc::clone(&self.service),
+            id: id_of(&me).to_owned(),
+            email,
+            password: password.to_owned(),
+            token,
+            // What Better Auth has instead is the session.
+            refresh_token: String::new(),
+        };
+        (user, session)
+    }
+
+    /// Signs in here.
+    async fn login(&self, email: &str, password: &str) -> Answer {
+        let body = json!({"email": email, "password": password});
+        let call = self.service.post("/api/v1/auth/login");
+        call.json(&body).send().await
+    }
+
+    /// Takes a session here for a new one.
+    async fn refresh(&self, session: &Value) -> Answer {
+        let body = json!({"refresh_token": session["refresh_token"]});
+        let call = self.service.post("/api/v1/auth/refresh");
+        call.json(&body).send().await
+    }
+}
+
+fn access_token_of(session: &Value) -> &str {
+    let token = session["access_token"].as_str();
+    token.expect("a token is text")
+}
+
+fn migrate(service: &Service) {
+    let said = service.stack.migrate(binary("migrate"));
+    let said = said.expect("the migrations apply");
+    assert!(said.contains("Better Auth's jwks"), "{said}");
+}
+
+#[tokio::test]
+async fn a_token_of_better_auth_works_on_every_endpoint() {
+    let world = documented().await;
+    let (user, _) = world.sign_up(PASSWORD).await;
+    let mut called = BTreeSet::new();
+    let mut call = async |method: &str, path: &str, body: Value, status: u16| {
+        let mut call = user.call(method, path);
+        if !body.is_null() {
+            call = call.json(&body);
+        }
+        called.insert(call.event().0["routeKey"].to_string());
+        call.send().await.expect(status)
+    };
+
+    for base in user.families() {
+        let task = call("POST", &base, json!({"title": "Buy milk"}), 201).await;
+        assert_eq!(task["user_id"], user.id);
+        let path = format!("{base}/{}", id_of(&task));
+        assert_eq!(call("GET", &path, Value::Null, 200).await, task);
+        assert_eq!(
+            call("GET", &base, Value::Null, 200).await["tasks"],
+            json!([task])
+        );
+        call("PATCH", &path, json!({"title": "Buy oat milk"}), 200).await;
+        call("PUT", &path, json!({"title": "Buy soy milk"}), 200).await;
+        let toggled = call("POST", &format!("{path}/toggle"), Value::Null, 200).await;
+        assert_eq!(toggled["completed"], true);
+        call("DELETE", &path, Value::Null, 204).await;
+    }
+    let me = call("GET", "/api/v1/me", Value::Null, 200).await;
+    assert_eq!(
+        (&me["id"], &me["email"]),
+        (&json!(user.id), &json!(user.email))
+    );
+    call("PATCH", "/api/v1/me", json!({"name": "Bob"}), 200).await;
+    call("DELETE", "/api/v1/me", json!({"password": PASSWORD}), 204).await;
+
+    let routes = world.service.routes().iter();
+    let open = ["/auth/", "/health/", "/.well-known/"];
+    let rest: Vec<String> = routes
+        .map(|route| json!(route.key()).to_string())
+        .filter(|key| !open.iter().any(|part| key.contains(part)) && !called.contains(key))
+        .collect();
+    assert_eq!(rest, [] as [&str; 0], "were not called");
+    let gone = world.better_auth.sign_in(&user.email, PASSWORD).await;
+    assert_eq!(gone, Err(401), "who is deleted here is unknown there");
+}
+
+#[tokio::test]
+async fn a_session_of_better_auth_is_no_token_here() {
+    let world = documented().await;
+    let (_, session) = world.sign_up(PASSWORD).await;
+
+    let call = world.service.get("/api/v1/me").token(&session);
+
+    call.send().await.expect_problem(401, "unauthorized");
+}
+
+#[tokio::test]
+async fn users_of_both_sides_are_strangers_to_each_other() {
+    let world = documented().await;
+    let (theirs, _) = world.sign_up(PASSWORD).await;
+    let ours = world.service.new_user().await;
+    for (owner, stranger) in [(&theirs, &ours), (&ours, &theirs)] {
+        let task = owner.create("Private").await;
+
+        let theirs = stranger.get(&path_of(&task)).await;
+        theirs.expect_problem(404, "not-found");
+        let list = stranger.get(&format!("/api/{}/tasks", owner.id)).await;
+        list.expect_problem(403, "forbidden");
+        let own = stranger.get("/api/v1/tasks").await.expect(200);
+        assert!(!own["tasks"].to_string().contains(&owner.id), "{own}");
+    }
+}
+
+#[tokio::test]
+async fn our_migration_leaves_better_auth_only_its_own_tables_to_make() {
+    let world = documented().await;
+    let made: Vec<&Value> = world.made.iter().map(|made| &made["created"]).collect();
+    assert_eq!(
+        made,
+        ["session", "verification", "jwks"],
+        "{:?}",
+        world.made
+    );
+}
+
+#[tokio::test]
+async fn on_tables_that_better_auth_made_both_sides_work() {
+    let world = administered().await;
+    let made: Vec<&Value> = world.made.iter().map(|made| &made["created"]).collect();
+    for table in ["user", "account", "session", "verification", "jwks"] {
+        assert!(made.contains(&&json!(table)), "{:?}", world.made);
+    }
+    let (theirs, _) = world.sign_up(PASSWORD).await;
+    let ours = world.service.new_user().await;
+    for user in [&theirs, &ours] {
+        let task = user.create("Buy milk").await;
+        let list = user.get("/api/v1/tasks").await.expect(200);
+        assert_eq!(list["tasks"], json!([task]));
+        let (email, password) = (&user.email, &user.password);
+        world.login(email, password).await.expect(200);
+        let there = world.better_auth.sign_in(email, password).await;
+        assert!(there.is_ok(), "{there:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_account_made_here_signs_in_there() {
+    let world = documented().await;
+    let user = world.service.new_user().await;
+    let task = user.create("Made here").await;
+    let there = &world.better_auth;
+
+    let session = there.sign_in(&user.email, &user.password).await;
+
+    let token = there.token(&session.expect("it signs in")).await;
+    let call = world.service.get("/api/v1/tasks").token(&token);
+    assert_eq!(call.send().await.expect(200)["tasks"], json!([task]));
+    let wrong = there.sign_in(&user.email, "wrong horse").await;
+    assert_eq!(wrong, Err(401));
+}
+
+#[tokio::test]
+async fn an_account_made_there_signs_in_here() {
+    let world = documented().await;
+    for password in [PASSWORD, "pässwörd \u{fb01}\u{2460}"] {
+        let (user, _) = world.sign_up(password).await;
+        let task = user.create("Made there").await;
+
+        let session = world.login(&user.email, password).await.expect(200);
+
+        assert_eq!(session["user"]["id"], user.id);
+        let token = access_token_of(&session);
+        let list = world.service.get("/api/v1/tasks").token(token).send().await;
+        assert_eq!(list.expect(200)["tasks"], json!([task]));
+        let wrong = world.login(&user.email, "wrong horse").await;
+        wrong.expect_problem(401, "unauthorized");
+    }
+}
+
+#[tokio::test]
+async fn one_address_has_one_account() {
+    let world = documented().await;
+    let (theirs, _) = world.sign_up(PASSWORD).await;
+    let body = json!({"name": "Ann", "email": theirs.email.to_uppercase(), "password": PASSWORD});
+    let call = world.service.post("/api/v1/auth/register").json(&body);
+    call.send().await.expect_problem(409, "conflict");
+
+    let ours = world.service.new_user().await;
+    let email = ours.email.to_uppercase();
+    let there = world.better_auth.try_sign_up("Ann", &email, PASSWORD).await;
+    assert_eq!(there, Err(422));
+}
+
+#[tokio::test]
+async fn a_password_changed_here_works_there() {
+    let world = documented().await;
+    let (theirs, _) = world.sign_up(PASSWORD).await;
+    for user in [theirs, world.service.new_user().await] {
+        let change = json!({"current_password": user.password, "password": "a better horse"});
+
+        user.patch("/api/v1/me", &change).await.expect(200);
+
+        let there = &world.better_auth;
+        let new = there.sign_in(&user.email, "a better horse").await;
+        assert!(new.is_ok(), "{new:?}");
+        let old = there.sign_in(&user.email, &user.password).await;
+        assert_eq!(old, Err(401));
+    }
+}
+
+#[tokio::test]
+async fn a_password_changed_there_works_here() {
+    let world = documented().await;
+    let user = world.service.new_user().await;
+    let there = &world.better_auth;
+    let session = there.sign_in(&user.email, &user.password).await;
+    let session = session.expect("it signs in");
+
+    there
+        .change_password(&session, &user.password, "a better horse")
+        .await;
+
+    world.login(&user.email, "a better horse").await.expect(200);
+    let old = world.login(&user.email, &user.password).await;
+    old.expect_problem(401, "unauthorized");
+}
+
+#[tokio::test]
+async fn a_user_deleted_there_is_refused_here_at_once() {
+    let world = documented().await;
+    let (user, session) = world.sign_up(PASSWORD).await;
+    let task = user.create("Gone with its owner").await;
+    let here = world.login(&user.email, PASSWORD).await.expect(200);
+    user.get(&path_of(&task)).await.expect(200);
+
+    world.better_auth.delete_user(&session, PASSWORD).await;
+
+    for token in [access_token_of(&here), &user.token] {
+        let call = |method, path: &str| world.service.call(method, path).token(token);
+        for call in [
+            call("GET", "/api/v1/me"),
+            call("GET", "/api/v1/tasks"),
+            call("GET", &path_of(&task)),
+            call("POST", "/api/v1/tasks").json(&json!({"title": "From beyond"})),
+        ] {
+            call.send().await.expect_problem(401, "unauthorized");
+        }
+    }
+    let again = world.login(&user.email, PASSWORD).await;
+    again.expect_problem(401, "unauthorized");
+    let refresh = world.refresh(&here).await;
+    refresh.expect_problem(401, "unauthorized");
+    assert_eq!(user.stored().await, [] as [Value; 0]);
+}
+
+#[tokio::test]
+async fn a_user_banned_there_is_refused_here_at_once_and_lifted_again() {
+    let world = administered().await;
+    let owner = world.service.connect_as_owner().await;
+    let (user, _) = world.sign_up(PASSWORD).await;
+    let task = user.create("Kept").await;
+    let mut here = world.login(&user.email, PASSWORD).await.expect(200);
+    for (banned, expires, is_banned) in [
+        ("true", "null", true),
+        ("false", "null", false),
+        ("true", "now() + interval '1 hour'", true),
+        ("null", "null", false),
+        ("true", "now() - interval '1 second'", false),
+        ("false", "now() + interval '1 hour'", false),
+        ("true", "'infinity'", true),
+        ("true", "'-infinity'", false),
+    ] {
+        let ban = format!(
+            r#"update "user" set banned = {banned}, "banExpires" = {expires} where id = $1"#
+        );
+        let id = [(&user.id as _, Type::TEXT)];
+        owner
+            .query_typed(&ban, &id)
+            .await
+            .expect("the plugin's columns are there");
+
+        let status = if is_banned { 401 } else { 200 };
+        for token in [&user.token, access_token_of(&here)] {
+            for path in ["/api/v1/me", "/api/v1/tasks", &path_of(&task)] {
+                let answer = world.service.get(path).token(token).send().await;
+                assert_eq!(answer.status(), status, "{banned}, {expires}: {answer:?}");
+            }
+        }
+        let login = world.login(&user.email, PASSWORD).await;
+        assert_eq!(login.status(), status, "{banned}, {expires}: {login:?}");
+        let refresh = world.refresh(&here).await;
+        assert_eq!(refresh.status(), status, "{banned}, {expires}: {refresh:?}");
+        if !is_banned {
+            here = refresh.json();
+        }
+    }
+    assert_eq!(
+        user.get("/api/v1/tasks").await.expect(200)["tasks"],
+        json!([task])
+    );
+}
+
+#[tokio::test]
+async fn the_keys_of_the_running_server_are_read_over_http_too() {
+    let mut service = Service::start(&StackOptions::default());
+    BetterAuth::migrate(&service);
+    let better_auth = BetterAuth::start(&service, &[]);
+    let session = better_auth.sign_up("Ann", &new_email(), PASSWORD).await;
+    let token = better_auth.token(&session).await;
+    service.set("AUTH_URL", &better_auth.origin());
+
+    // Without the second run of migrate the table cannot be read.
+    let me = service.get("/api/v1/me").token(&token).send().await;
+
+    assert_eq!(me.expect(200)["name"], "Ann");
+}
+
+#[tokio::test]
+async fn a_rotated_key_is_picked_up_and_the_old_one_stays_good() {
+    let mut service = Service::start(&StackOptions::default());
+    BetterAuth::migrate(&service);
+    migrate(&service);
+    let better_auth = BetterAuth::start(&service, &[("JWKS_ROTATION_SECONDS", "1")]);
+    service.set("AUTH_URL", &better_auth.origin());
+    let session = better_auth.sign_up("Ann", &new_email(), PASSWORD).await;
+    let old = better_auth.token(&session).await;
+    let get = async |token: &str| service.get("/api/v1/me").token(token).send().await;
+    get(&old).await.expect(200);
+
+    let rotated = async {
+        loop {
+            let token = better_auth.token(&session).await;
+            if header_of(&token)["kid"] != header_of(&old)["kid"] {
+                break token;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    };
+    let new = tokio::time::timeout(Duration::from_secs(10), rotated).await;
+    let new = new.expect("it rotates its keys");
+
+    get(&new).await.expect(200);
+    get(&old).await.expect(200);
+}
+
+fn header_of(token: &str) -> Value {
+    let (header, _) = token.split_once('.').expect("a token has parts");
+    let header = BASE64_URL_SAFE_NO_PAD.decode(header);
+    serde_json::from_slice(&header.expect("it is base64url")).expect("it is JSON")
+}
+
+#[tokio::test]
+async fn tokens_of_every_algorithm_are_good_while_better_auth_is_out_of_reach() {
+    let mut service = Service::start(&StackOptions::default());
+    BetterAuth::migrate(&service);
+    migrate(&service);
+    service.set("AUTH_URL", NOWHERE);
+    let mut tokens = Vec::new();
+    for algorithm in ["ES256", "RS256", "PS256"] {
+        let variables = [("JWT_ALG", algorithm), ("BETTER_AUTH_URL", NOWHERE)];
+        let better_auth = BetterAuth::start(&service, &variables);
+        let session = better_auth.sign_up(algorithm, &new_email(), PASSWORD).await;
+        let token = better_auth.token(&session).await;
+        assert_eq!(header_of(&token)["alg"], algorithm);
+        tokens.push((algorithm, token));
+        // Else this key stays in use, whatever the next one is told.
+        BetterAuth::rotate_keys(&service).await;
+    }
+
+    for (algorithm, token) in tokens {
+        let me = service.get("/api/v1/me").token(&token).send().await;
+        assert_eq!(me.expect(200)["name"], algorithm);
+    }
+}
+
+#[tokio::test]
+async fn better_auths_own_hashes_sign_in_here_and_stay() {
+    let service = Service::start(&StackOptions::default());
+    let stock = [("STOCK_HASH", "1")];
+    let made = BetterAuth::migrate_with(&service, &stock);
+    let world = World::start(service, made, &stock).await;
+    for password in [PASSWORD, "pässwörd \u{fb01}\u{2460}"] {
+        let (user, _) = world.sign_up(password).await;
+        for (typed, status) in [("wrong horse", 401), (password, 200), (password, 200)] {
+            let login = world.login(&user.email, typed).await;
+            assert_eq!(login.status(), status, "{typed}: {login:?}");
+        }
+
+        let there = world.better_auth.sign_in(&user.email, password).await;
+        assert!(there.is_ok(), "{there:?}");
+        let change = json!({"current_password": "wrong horse", "password": "a better horse"});
+        user.patch("/api/v1/me", &change)
+            .await
+            .expect_problem(422, "invalid");
+        let deletion = json!({"password": password});
+        let delete = user.call("DELETE", "/api/v1/me").json(&deletion);
+        delete.send().await.expect(204);
+    }
+}
