@@ -254,6 +254,40 @@ async fn what_is_not_one_json_object_is_refused() {
     }
 }
 
+#[tokio::test]
+async fn a_hash_that_is_weaker_than_todays_is_made_anew() {
+    // Of "correct horse battery", with less memory and fewer passes.
+    let weak = "$argon2id$v=19$m=8192,t=1,p=1$eVbqN5PeDD4pz8SFpLDfVQ$tHUt3BkMHSWFJwoZDQTwBTIO8pijoz2ztC0NwD92vuQ";
+    let service = service();
+    let registered = register(&service, "something else").await;
+    let user = registered["user"]["id"].as_str().expect("an id");
+    let owner = service.connect_as_owner().await;
+    let sql = r#"update account set password = $1 where "userId" = $2"#;
+    owner
+        .execute(sql, &[&weak, &user])
+        .await
+        .expect("the owner may");
+    let email = &registered["user"]["email"];
+    let good = json!({"email": email, "password": "correct horse battery"});
+    let stored = async || {
+        let sql = r#"select password from account where "userId" = $1"#;
+        let row = owner.query_one(sql, &[&user]).await.expect("it is there");
+        row.get::<_, String>(0)
+    };
+
+    let bad = json!({"email": email, "password": "correct horse batterx"});
+    assert_eq!(login(&service, &bad).await.status(), 401);
+    assert_eq!(stored().await, weak);
+    assert_eq!(login(&service, &good).await.status(), 200);
+    let renewed = stored().await;
+    assert!(
+        renewed.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"),
+        "{renewed}"
+    );
+    assert_eq!(login(&service, &good).await.status(), 200);
+    assert_eq!(stored().await, renewed);
+}
+
 async fn login(service: &Service, body: &Value) -> Answer {
     service.post("/api/v1/auth/login").json(body).send().await
 }

@@ -96,7 +96,10 @@ fn pkcs8(seed: &[u8; 32]) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
+    use jsonwebtoken::decode;
+
     use super::*;
+    use crate::auth::key::Key;
 
     #[test]
     fn the_same_secret_gives_the_same_key() {
@@ -107,6 +110,27 @@ mod tests {
         assert_ne!(
             signer(secret).kid(),
             signer("another secret of 32 characters!").kid()
+        );
+    }
+
+    /// Also holds jsonwebtoken to exactly one crypto backend: with none or two
+    /// it compiles, and panics here.
+    #[test]
+    fn what_it_signs_its_public_key_verifies() {
+        let issuer = "https://todo.example.com";
+        let signer =
+            Signer::new("0123456789abcdef0123456789abcdef", issuer).expect("it is long enough");
+        let user = UserId::random();
+        let token = signer.access_token(&user).expect("it signs");
+        let key = Key::parse(signer.public_jwk(), None, issuer).expect("it is a key of ours");
+        let claims: serde_json::Value = decode(&token, &key.decoding, &key.validation)
+            .expect("it verifies")
+            .claims;
+        assert_eq!(claims["sub"], user.as_str());
+        let seconds = claims["exp"].as_i64().zip(claims["iat"].as_i64());
+        assert_eq!(
+            seconds.map(|(exp, iat)| exp - iat),
+            Some(ACCESS_TOKEN_SECONDS)
         );
     }
 }

@@ -30,6 +30,7 @@ const COUNT: &str = "
             select key
             from auth_throttle
             where window_ends_at < now() - interval '1 day'
+            and key <> all ($1)
             limit 10
             for update skip locked
         )
