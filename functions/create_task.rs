@@ -2,7 +2,9 @@
 
 use std::process::ExitCode;
 
-use shared::{Context, NewTask, Problem, Request, Response, request::json_body, response::created};
+use shared::request::json_body;
+use shared::response::created;
+use shared::{Context, IdempotencyKey, NewTask, Problem, Request, Response};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
@@ -12,6 +14,7 @@ async fn main() -> ExitCode {
 async fn handler(context: &Context, request: Request) -> Result<Response, Problem> {
     let user = context.authenticate(&request).await?;
     let new: NewTask = json_body(&request)?;
-    let task = context.tasks(&user).create(&new).await?;
-    created(&task)
+    let key = IdempotencyKey::read(&request)?;
+    let creation = context.tasks(&user).create(&new, key.as_ref()).await?;
+    created(&creation)
 }

@@ -2,7 +2,10 @@
 
 use std::process::ExitCode;
 
-use shared::{Context, Problem, Request, Response, request::task_id, response::ok};
+use shared::conditions::is_known;
+use shared::request::task_id;
+use shared::response::{not_modified, ok};
+use shared::{Context, Problem, Request, Response};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
@@ -13,5 +16,8 @@ async fn handler(context: &Context, request: Request) -> Result<Response, Proble
     let user = context.authenticate(&request).await?;
     let id = task_id(&request)?;
     let task = context.tasks(&user).find(id).await?;
-    ok(&task)
+    match is_known(&request, &task)? {
+        true => not_modified(&task),
+        false => ok(&task),
+    }
 }

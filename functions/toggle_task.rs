@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use shared::conditions::Precondition;
 use shared::{Context, Problem, Request, Response, request::task_id, response::ok};
 
 #[tokio::main(flavor = "current_thread")]
@@ -12,6 +13,7 @@ async fn main() -> ExitCode {
 async fn handler(context: &Context, request: Request) -> Result<Response, Problem> {
     let user = context.authenticate(&request).await?;
     let id = task_id(&request)?;
-    let task = context.tasks(&user).toggle(id).await?;
+    let precondition = Precondition::read(&request)?;
+    let task = context.tasks(&user).toggle(id, &precondition).await?;
     ok(&task)
 }

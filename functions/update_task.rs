@@ -3,6 +3,7 @@
 
 use std::process::ExitCode;
 
+use shared::conditions::Precondition;
 use shared::{
     Context, Problem, Request, Response, request::json_body, request::task_id, response::ok,
 };
@@ -15,10 +16,19 @@ async fn main() -> ExitCode {
 async fn handler(context: &Context, request: Request) -> Result<Response, Problem> {
     let user = context.authenticate(&request).await?;
     let id = task_id(&request)?;
+    let precondition = Precondition::read(&request)?;
     let tasks = context.tasks(&user);
     let task = match request.method().as_str() {
-        "PUT" => tasks.replace(id, &json_body(&request)?).await?,
-        _ => tasks.update(id, &json_body(&request)?).await?,
+        "PUT" => {
+            tasks
+                .replace(id, &json_body(&request)?, &precondition)
+                .await?
+        }
+        _ => {
+            tasks
+                .update(id, &json_body(&request)?, &precondition)
+                .await?
+        }
     };
     ok(&task)
 }

@@ -4,49 +4,74 @@
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::page::Filter;
+use crate::filter::Filter;
+use crate::sort::{By, Sort};
+use crate::task::Task;
 
-/// A place in the order of a list: behind this task.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// A place in the order of a list: behind the task with this key and id.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Position {
-    pub(crate) created_at: DateTime<Utc>,
+    pub(crate) sort: Sort,
+    pub(crate) key: Key,
     pub(crate) id: Uuid,
 }
 
+/// What the task is sorted by.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) enum Key {
+    Moment(DateTime<Utc>),
+    Day(Option<NaiveDate>),
+    Text(String),
+}
+
+/// How many bytes tie a position to its filter.
+const TIE: usize = 8;
+
 impl Position {
+    /// The place behind `task`.
+    pub(crate) fn behind(task: &Task, sort: Sort) -> Self {
+        let key = match sort.by {
+            By::CreatedAt => Key::Moment(task.created_at),
+            By::UpdatedAt => Key::Moment(task.updated_at.unwrap_or(task.created_at)),
+            By::DueDate => Key::Day(task.due_date),
+            By::Title => Key::Text(task.title.clone()),
+        };
+        Self {
+            sort,
+            key,
+            id: task.id,
+        }
+    }
+
     /// The text that stands for this place in a list with this filter.
     ///
-    /// 8 bytes of time in microseconds, 16 of id, 8 that tie both to the
-    /// filter. The tie finds a mangled or misplaced cursor; it is no secret,
-    /// because a forged place only turns to another page of one's own tasks.
-    pub(crate) fn encode(self, filter: &Filter) -> String {
-        BASE64_URL_SAFE_NO_PAD.encode(self.bytes(filter))
+    /// The tie finds a mangled or misplaced cursor; it is no secret, because
+    /// a forged place only turns to another page of one's own tasks.
+    pub(crate) fn encode(&self, filter: &Filter) -> String {
+        let position = serde_json::to_vec(self).expect("dates, ids and text are always JSON");
+        let tie = tie(&position, filter);
+        BASE64_URL_SAFE_NO_PAD.encode([&tie[..], &position].concat())
     }
 
-    /// The place that `text` stands for in a list with this filter.
-    pub(crate) fn decode(text: &str, filter: &Filter) -> Option<Self> {
+    /// The place that `text` stands for in a list with this order and filter.
+    pub(crate) fn decode(text: &str, sort: Sort, filter: &Filter) -> Option<Self> {
         let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).ok()?;
-        let (micros, rest) = bytes.split_first_chunk()?;
-        let (id, _) = rest.split_first_chunk()?;
-        let position = Self {
-            created_at: DateTime::from_timestamp_micros(i64::from_be_bytes(*micros))?,
-            id: Uuid::from_bytes(*id),
-        };
-        (position.bytes(filter)[..] == bytes).then_some(position)
+        let (tied, position) = bytes.split_first_chunk()?;
+        if *tied != tie(position, filter) {
+            return None;
+        }
+        let position: Self = serde_json::from_slice(position).ok()?;
+        (position.sort == sort).then_some(position)
     }
+}
 
-    fn bytes(self, filter: &Filter) -> [u8; 32] {
-        let mut bytes = [0; 32];
-        bytes[..8].copy_from_slice(&self.created_at.timestamp_micros().to_be_bytes());
-        bytes[8..24].copy_from_slice(self.id.as_bytes());
-        let shown = filter
-            .statuses()
-            .map_or("all".into(), |shown| shown.join(","));
-        let tied = [&bytes[..24], shown.as_bytes()].concat();
-        bytes[24..].copy_from_slice(&digest(&SHA256, &tied).as_ref()[..8]);
-        bytes
-    }
+fn tie(position: &[u8], filter: &Filter) -> [u8; TIE] {
+    let tied = [position, filter.signature().as_bytes()].concat();
+    let mut tie = [0; TIE];
+    tie.copy_from_slice(&digest(&SHA256, &tied).as_ref()[..TIE]);
+    tie
 }

@@ -8,9 +8,11 @@
 //! | `auth` | tokens, keys, built-in accounts: how a request becomes a [`User`] |
 //! | `database` | the one connection, and the flight: a transaction in one round trip |
 //! | `invocation` | how long the request in progress may still take |
-//! | `task`, `page`, `cursor` | what may be asked of a task and of a list |
-//! | `tasks` | [`Tasks`]: every SQL statement on tasks |
-//! | `fields`, `request`, `response`, `problem` | JSON in, JSON out, and the one error |
+//! | `conditions`, `idempotency` | `If-Match`, `If-None-Match`, `Idempotency-Key` |
+//! | `task` | what may be asked of a task |
+//! | `page`, `filter`, `sort`, `cursor` | what may be asked of a list |
+//! | `tasks` | [`Tasks`]: every SQL statement on tasks; `listing` puts those of lists together |
+//! | `fields`, `query`, `request`, `response`, `problem` | JSON in, JSON out, and the one error |
 //! | `migrate` | how the tables and roles come to be |
 //!
 //! # What holds
@@ -36,18 +38,24 @@
 //!   client, and no problem shows its cause.
 
 mod auth;
+pub mod conditions;
 mod config;
 mod context;
 mod cursor;
 mod database;
 mod entry;
 mod fields;
+mod filter;
+mod idempotency;
 mod invocation;
+mod listing;
 pub mod migrate;
 mod page;
 mod problem;
+mod query;
 pub mod request;
 pub mod response;
+mod sort;
 mod task;
 mod tasks;
 
@@ -59,10 +67,11 @@ pub use config::{Config, ConfigError};
 pub use context::{Context, KeySet, Service};
 pub use entry::{Handler, serve};
 pub use fields::{Fields, FromFields};
+pub use idempotency::IdempotencyKey;
 pub use page::Page;
 pub use problem::Problem;
 pub use task::{NewTask, Task, TaskChanges};
-pub use tasks::{TaskList, Tasks};
+pub use tasks::{Creation, TaskList, Tasks};
 
 /// What a function is given.
 pub type Request = lambda_http::Request;

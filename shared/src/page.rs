@@ -1,9 +1,11 @@
-//! Which tasks a list shows: the filter, and the page of what it matches.
+//! One page of a list: which tasks, how many, from where.
 
 use crate::cursor::Position;
-use crate::fields::{Rule, Violation};
+use crate::filter::Filter;
 use crate::problem::Problem;
-use crate::task::Status;
+use crate::query::{Query, whole_number};
+use crate::sort::Sort;
+use crate::task::Task;
 
 const DEFAULT_LIMIT: i64 = 50;
 const MAX_LIMIT: i64 = 200;
@@ -16,61 +18,65 @@ const MAX_OFFSET: i64 = 10_000;
 #[derive(Debug)]
 pub struct Page {
     filter: Filter,
+    sort: Sort,
     limit: i64,
     offset: i64,
     after: Option<Position>,
+    total: Total,
 }
 
-/// Which statuses are shown.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Filter {
-    All,
-    Is(Status),
-    IsIn(Vec<Status>),
-}
-
-impl Filter {
-    /// The statuses that are shown; `None` for all.
-    pub(crate) fn statuses(&self) -> Option<Vec<&'static str>> {
-        match self {
-            Self::All => None,
-            Self::Is(status) => Some(vec![status.as_str()]),
-            Self::IsIn(statuses) => Some(statuses.iter().map(|it| it.as_str()).collect()),
-        }
-    }
+/// Whether all that matches is counted.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Total {
+    Exact,
+    /// `Prefer: count=none`.
+    None,
 }
 
 impl Page {
-    /// Reads the query's parameters, each name at most once: of two values
-    /// nobody knows which one is meant.
+    /// Reads the query's parameters.
+    ///
+    /// # Errors
+    /// 400 for a parameter that is unknown or stands twice and for a cursor
+    /// of another list, 422 for a value that breaks a rule.
     pub(crate) fn parse<'q>(
         parameters: impl IntoIterator<Item = (&'q str, &'q str)>,
+        total: Total,
     ) -> Result<Self, Problem> {
-        let mut query = Query::default();
-        for (name, value) in parameters {
-            let slot = match name {
-                "completed" => &mut query.completed,
-                "cursor" => &mut query.cursor,
-                "limit" => &mut query.limit,
-                "offset" => &mut query.offset,
-                "status" => &mut query.status,
-                _ => {
-                    return Err(Problem::bad_request(
-                        "The query has a parameter that is not known here; completed, cursor, limit, offset and status are.",
-                    ));
-                }
-            };
-            if slot.replace(value).is_some() {
-                return Err(Problem::bad_request(format!(
-                    "The query has `{name}` twice."
-                )));
-            }
+        let mut query = Query::read(parameters);
+        if query.has("cursor") && query.has("offset") {
+            return Err(Problem::bad_request("Send either `cursor` or `offset`."));
         }
-        query.check()
+        let filter = Filter::read(&mut query);
+        let sort = query.one("sort", Sort::parse).unwrap_or(Sort::NEWEST_FIRST);
+        let limit = query.one("limit", |text| whole_number(text, 1, MAX_LIMIT));
+        let offset = query.one("offset", |text| whole_number(text, 0, MAX_OFFSET));
+        let cursor = query.one("cursor", Ok);
+        query.finish()?;
+        let after = match cursor {
+            Some(text) => Some(Position::decode(text, sort, &filter).ok_or_else(|| {
+                Problem::bad_request(
+                    "The cursor is not one of this list with this order and these filters. Start again without it.",
+                )
+            })?),
+            None => None,
+        };
+        Ok(Self {
+            filter,
+            sort,
+            limit: limit.unwrap_or(DEFAULT_LIMIT),
+            offset: offset.unwrap_or(0),
+            after,
+            total,
+        })
     }
 
     pub(crate) fn filter(&self) -> &Filter {
         &self.filter
+    }
+
+    pub(crate) fn sort(&self) -> Sort {
+        self.sort
     }
 
     pub(crate) fn limit(&self) -> i64 {
@@ -81,104 +87,17 @@ impl Page {
         self.offset
     }
 
-    pub(crate) fn after(&self) -> Option<Position> {
-        self.after
+    pub(crate) fn after(&self) -> Option<&Position> {
+        self.after.as_ref()
     }
 
-    /// The cursor of the page that follows after `position`.
-    pub(crate) fn cursor(&self, position: Position) -> String {
-        position.encode(&self.filter)
+    pub(crate) fn total(&self) -> Total {
+        self.total
     }
-}
 
-#[derive(Default)]
-struct Query<'q> {
-    completed: Option<&'q str>,
-    cursor: Option<&'q str>,
-    limit: Option<&'q str>,
-    offset: Option<&'q str>,
-    status: Option<&'q str>,
-}
-
-impl Query<'_> {
-    fn check(self) -> Result<Page, Problem> {
-        if self.cursor.is_some() && self.offset.is_some() {
-            return Err(Problem::bad_request("Send either `cursor` or `offset`."));
-        }
-        let mut violations = Vec::new();
-        let mut violate = |name: &str, detail: Rule| {
-            violations.push(Violation {
-                pointer: format!("?{name}"),
-                detail,
-            });
-        };
-        let status = self.status.map(Status::parse).transpose();
-        let status = status.unwrap_or_else(|rule| {
-            violate("status", rule);
-            None
-        });
-        let completed = match self.completed {
-            None => None,
-            Some("true") => Some(true),
-            Some("false") => Some(false),
-            Some(_) => {
-                violate("completed", "must be true or false.".into());
-                None
-            }
-        };
-        let mut number = |name: &str, text: Option<&str>, default, min, max| {
-            let number = text.map_or(Some(default), |text| whole_number(text, min, max));
-            number.unwrap_or_else(|| {
-                violate(
-                    name,
-                    format!("must be a whole number from {min} to {max}.").into(),
-                );
-                default
-            })
-        };
-        let limit = number("limit", self.limit, DEFAULT_LIMIT, 1, MAX_LIMIT);
-        let offset = number("offset", self.offset, 0, 0, MAX_OFFSET);
-        if !violations.is_empty() {
-            return Err(Problem::invalid(violations));
-        }
-        let filter = filter(status, completed);
-        let after = match self.cursor {
-            Some(text) => Some(Position::decode(text, &filter).ok_or_else(|| {
-                Problem::bad_request(
-                    "The cursor is not one of this list with these filters. Start again without it.",
-                )
-            })?),
-            None => None,
-        };
-        Ok(Page {
-            filter,
-            limit,
-            offset,
-            after,
-        })
-    }
-}
-
-/// Only digits: no sign, no blank, nothing that overflows.
-fn whole_number(text: &str, min: i64, max: i64) -> Option<i64> {
-    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
-    let number = text.parse().ok().filter(|_| digits)?;
-    (min..=max).contains(&number).then_some(number)
-}
-
-/// Both parameters narrow; together they may leave nothing.
-fn filter(status: Option<Status>, completed: Option<bool>) -> Filter {
-    if status.is_none() && completed.is_none() {
-        return Filter::All;
-    }
-    let shown: Vec<Status> = Status::ALL
-        .into_iter()
-        .filter(|it| status.is_none_or(|status| status == *it))
-        .filter(|it| completed.is_none_or(|completed| completed == (*it == Status::Completed)))
-        .collect();
-    match shown[..] {
-        [status] => Filter::Is(status),
-        _ => Filter::IsIn(shown),
+    /// The cursor of the page that follows after `task`.
+    pub(crate) fn cursor_behind(&self, task: &Task) -> String {
+        Position::behind(task, self.sort).encode(&self.filter)
     }
 }
 
@@ -188,9 +107,10 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
+    use crate::cursor::Key;
 
     fn parse(parameters: &[(&str, &str)]) -> Result<Page, u16> {
-        Page::parse(parameters.iter().copied())
+        Page::parse(parameters.iter().copied(), Total::Exact)
             .map_err(|problem| problem.into_response().status().as_u16())
     }
 
@@ -198,28 +118,7 @@ mod tests {
     fn without_parameters_it_is_the_first_50_of_all() {
         let page = parse(&[]).expect("nothing is required");
         assert_eq!((page.limit(), page.offset(), page.after()), (50, 0, None));
-        assert_eq!(page.filter(), &Filter::All);
-    }
-
-    #[test]
-    fn completed_and_status_narrow_together() {
-        let filter = |parameters: &[(&str, &str)]| parse(parameters).map(|page| page.filter);
-        assert_eq!(
-            filter(&[("completed", "true")]),
-            Ok(Filter::Is(Status::Completed))
-        );
-        assert_eq!(
-            filter(&[("completed", "false")]),
-            Ok(Filter::IsIn(vec![Status::Pending, Status::InProgress]))
-        );
-        assert_eq!(
-            filter(&[("status", "in_progress")]),
-            Ok(Filter::Is(Status::InProgress))
-        );
-        assert_eq!(
-            filter(&[("status", "pending"), ("completed", "true")]),
-            Ok(Filter::IsIn(vec![]))
-        );
+        assert_eq!(page.filter(), &Filter::default());
     }
 
     #[test]
@@ -237,6 +136,14 @@ mod tests {
             ("offset", "-1"),
             ("offset", "a"),
             ("status", "done"),
+            ("sort", "id"),
+            ("sort", "--title"),
+            ("sort", ""),
+            ("due_before", "soon"),
+            ("due_after", "2026-1-1"),
+            ("overdue", "1"),
+            ("q", ""),
+            ("q", "a\0"),
             ("completed", "1"),
             ("completed", ""),
         ] {
@@ -256,20 +163,26 @@ mod tests {
     }
 
     #[test]
-    fn a_cursor_is_good_for_its_own_filter_and_unchanged() {
+    fn a_cursor_is_good_for_its_own_order_and_filter_and_unchanged() {
         let position = Position {
-            created_at: DateTime::from_timestamp_micros(1_795_000_000_123_456)
-                .expect("it is in range"),
+            sort: Sort::NEWEST_FIRST,
+            key: Key::Moment(
+                DateTime::from_timestamp_micros(1_795_000_000_123_456).expect("it is in range"),
+            ),
             id: Uuid::now_v7(),
         };
-        let cursor = parse(&[]).expect("nothing is required").cursor(position);
-        assert_eq!(
-            parse(&[("cursor", &cursor)]).map(|page| page.after),
-            Ok(Some(position))
-        );
+        let cursor = position.encode(&Filter::default());
+        let page = parse(&[("cursor", &cursor)]).expect("it is unchanged");
+        assert_eq!(page.after(), Some(&position));
 
-        let with_filter = parse(&[("cursor", &cursor), ("completed", "true")]);
-        assert_eq!(with_filter.map(|_| ()), Err(400));
+        for other in [
+            ("completed", "true"),
+            ("sort", "created_at"),
+            ("sort", "-title"),
+        ] {
+            let with_other = parse(&[("cursor", &cursor), other]);
+            assert_eq!(with_other.map(|_| ()), Err(400), "{other:?}");
+        }
         for at in 0..cursor.len() {
             let mut mangled = cursor.clone().into_bytes();
             mangled[at] = if mangled[at] == b'A' { b'B' } else { b'A' };

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::auth::UserId;
 use crate::fields::{Fields, FromFields};
-use crate::page::Page;
+use crate::page::{Page, Total};
 use crate::problem::Problem;
 
 const MAX_BODY_KIB: usize = 256;
@@ -65,10 +65,26 @@ pub fn task_id(request: &Request) -> Result<Uuid, Problem> {
 /// 400 for a parameter that is unknown or stands twice and for a cursor of
 /// another list, 422 for a value out of its range.
 pub fn page(request: &Request) -> Result<Page, Problem> {
+    let total = match prefers(request, "count=none") {
+        true => Total::None,
+        false => Total::Exact,
+    };
     match request.query_string_parameters_ref() {
-        Some(parameters) => Page::parse(parameters.iter()),
-        None => Page::parse([]),
+        Some(parameters) => Page::parse(parameters.iter(), total),
+        None => Page::parse([], total),
     }
+}
+
+/// Whether a `Prefer` header (RFC 7240) has this preference; others are for
+/// others to know.
+fn prefers(request: &Request, preference: &str) -> bool {
+    request
+        .headers()
+        .get_all("prefer")
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .any(|value| value.trim().eq_ignore_ascii_case(preference))
 }
 
 /// Where the request came from, as API Gateway saw it: a header could say

@@ -1,8 +1,8 @@
 //! Answers that went well.
 
-use lambda_http::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderName, LOCATION};
+use lambda_http::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderName, LINK, LOCATION};
 use lambda_http::http::{HeaderValue, StatusCode};
-use lambda_http::{Body, Response};
+use lambda_http::{Body, Request, RequestExt, Response};
 use serde::Serialize;
 use serde_json::json;
 
@@ -10,7 +10,7 @@ use crate::auth::{Profile, Session};
 use crate::context::KeySet;
 use crate::problem::Problem;
 use crate::task::Task;
-use crate::tasks::TaskList;
+use crate::tasks::{Creation, TaskList};
 
 /// 200 with a task and its `ETag`.
 ///
@@ -20,21 +20,64 @@ pub fn ok(task: &Task) -> Result<Response<Body>, Problem> {
     task_response(StatusCode::OK, task)
 }
 
-/// 201 with a task, its `ETag` and where it is.
+/// 304 with the `ETag` alone: the client has this version.
 ///
 /// # Errors
 /// See [`ok`].
-pub fn created(task: &Task) -> Result<Response<Body>, Problem> {
-    let response = task_response(StatusCode::CREATED, task)?;
-    with(response, LOCATION, &format!("/api/v1/tasks/{}", task.id()))
+pub fn not_modified(task: &Task) -> Result<Response<Body>, Problem> {
+    let mut response = Response::new(Body::Empty);
+    *response.status_mut() = StatusCode::NOT_MODIFIED;
+    with(response, ETAG, &task.etag())
 }
 
-/// 200 with a page of tasks.
+/// 201 with a new task, its `ETag` and where it is; 200 with one that the
+/// same key has made before.
 ///
 /// # Errors
 /// See [`ok`].
-pub fn page(list: &TaskList) -> Result<Response<Body>, Problem> {
-    json_response(StatusCode::OK, list, PRIVATE)
+pub fn created(creation: &Creation) -> Result<Response<Body>, Problem> {
+    match creation {
+        Creation::New(task) => {
+            let response = task_response(StatusCode::CREATED, task)?;
+            with(response, LOCATION, &format!("/api/v1/tasks/{}", task.id()))
+        }
+        Creation::Replayed(task) => with(ok(task)?, REPLAYED, "true"),
+    }
+}
+
+/// 200 with a page of tasks, and in `Link` where the next one is (RFC 8288).
+///
+/// # Errors
+/// See [`ok`].
+pub fn page(request: &Request, list: &TaskList) -> Result<Response<Body>, Problem> {
+    let mut response = json_response(StatusCode::OK, list, PRIVATE)?;
+    if !list.is_counted() {
+        response = with(response, PREFERENCE_APPLIED, "count=none")?;
+    }
+    match list.next_cursor() {
+        Some(cursor) => with(response, LINK, &next_link(request, cursor)),
+        None => Ok(response),
+    }
+}
+
+/// The same list from the cursor on.
+fn next_link(request: &Request, cursor: &str) -> String {
+    let kept = request
+        .uri()
+        .query()
+        .unwrap_or_default()
+        .split('&')
+        .filter(|pair| {
+            let (name, _) = pair.split_once('=').unwrap_or((pair, ""));
+            !["", "cursor", "offset"].contains(&name)
+        });
+    let cursor = format!("cursor={cursor}");
+    let query: Vec<&str> = kept.chain([cursor.as_str()]).collect();
+    format!(
+        "<{}?{}>; rel=\"next\"",
+        request.raw_http_path(),
+        query.join("&")
+    )
 }
 
 /// 204.
@@ -89,6 +132,10 @@ pub fn profile(profile: &Profile) -> Result<Response<Body>, Problem> {
 pub fn healthy() -> Result<Response<Body>, Problem> {
     json_response(StatusCode::OK, &json!({ "status": "ok" }), NO_STORE)
 }
+
+const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
+
+const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
 /// One user's data: a browser may keep it but asks before each use.
 const PRIVATE: &str = "private, no-cache";

@@ -28,11 +28,20 @@ impl Task {
         self.id
     }
 
-    /// A strong validator (RFC 9110 section 8.8.3): it changes with every
-    /// change of the task.
     pub(crate) fn etag(&self) -> String {
-        format!("\"{}\"", self.version)
+        etag(self.version)
     }
+
+    /// The part of the ETag between the quotation marks.
+    pub(crate) fn opaque_tag(&self) -> String {
+        self.version.to_string()
+    }
+}
+
+/// A strong validator (RFC 9110 section 8.8.3): it changes with every change
+/// of the task.
+pub(crate) fn etag(version: i32) -> String {
+    format!("\"{version}\"")
 }
 
 /// How far a task is. `completed` is the same as `status: "completed"`.
@@ -192,19 +201,19 @@ fn status_change(fields: &mut Fields) -> Option<Option<StatusChange>> {
     }
 }
 
-/// RFC 3339's `full-date`, of years that have four digits.
 fn due_date(value: &Value) -> Result<Option<NaiveDate>, Rule> {
-    if value.is_null() {
-        return Ok(None);
+    match value {
+        Value::Null => Ok(None),
+        value => calendar_day(text(value)?).map(Some),
     }
-    let text = text(value)?;
-    let date = NaiveDate::parse_from_str(text, "%Y-%m-%d")
+}
+
+/// RFC 3339's `full-date`, of years that have four digits.
+pub(crate) fn calendar_day(text: &str) -> Result<NaiveDate, Rule> {
+    NaiveDate::parse_from_str(text, "%Y-%m-%d")
         .ok()
-        .filter(|date| (1..=9999).contains(&date.year()) && date.to_string() == text);
-    match date {
-        Some(date) => Ok(Some(date)),
-        None => Err("must be a date such as 2026-12-31.".into()),
-    }
+        .filter(|day| (1..=9999).contains(&day.year()) && day.to_string() == text)
+        .ok_or_else(|| "must be a date such as 2026-12-31.".into())
 }
 
 #[cfg(test)]

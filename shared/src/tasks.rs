@@ -6,15 +6,66 @@ use tokio_postgres::types::Type;
 use uuid::Uuid;
 
 use crate::auth::User;
-use crate::cursor::Position;
+use crate::conditions::Precondition;
 use crate::database::{Access, Database, Failure, Flight, Statement};
-use crate::page::{Filter, Page};
+use crate::idempotency::{self, IdempotencyKey};
+use crate::listing;
+use crate::page::{Page, Total};
 use crate::problem::Problem;
-use crate::task::{NewTask, StatusChange, Task, TaskChanges};
+use crate::task::{Description, NewTask, StatusChange, Task, TaskChanges, Title, etag};
 
 /// Never `*`: the order is what [`read_task`] reads.
 const COLUMNS: &str =
     "id, user_id, title, description, status, completed, due_date, created_at, updated_at, version";
+
+const INSERT: &str = "
+    insert into tasks (user_id, id, title, description, status, due_date, create_hash)
+    values ($1, $2, $3, $4, $5, $6, $7)
+    on conflict (id) do nothing
+    returning id";
+
+const REPLACE: &str = "
+    update tasks
+    set title = $4,
+        description = $5,
+        status = $6,
+        due_date = $7,
+        version = version + 1,
+        updated_at = now()
+    from met
+    where user_id = $1
+    and id = met_id";
+
+/// An empty change leaves the task as it was, `updated_at` and all.
+const UPDATE: &str = "
+    update tasks
+    set title = coalesce($4, title),
+        description = coalesce($5, description),
+        status = case
+            when $7 and completed then 'pending'
+            else coalesce($6, status)
+        end,
+        due_date = case when $8 then $9 else due_date end,
+        version = case when $10 then version else version + 1 end,
+        updated_at = case when $10 then updated_at else now() end
+    from met
+    where user_id = $1
+    and id = met_id";
+
+const TOGGLE: &str = "
+    update tasks
+    set status = case when completed then 'pending' else 'completed' end,
+        version = version + 1,
+        updated_at = now()
+    from met
+    where user_id = $1
+    and id = met_id";
+
+const DELETE: &str = "
+    delete from tasks
+    using met
+    where user_id = $1
+    and id = met_id";
 
 /// The tasks of the user that the token proved.
 ///
@@ -24,14 +75,34 @@ pub struct Tasks<'a> {
     user: &'a User,
 }
 
-/// A page of tasks, newest first.
+/// What came of a request for a new task.
+pub enum Creation {
+    /// It was made.
+    New(Task),
+    /// The same key has made it before.
+    Replayed(Task),
+}
+
+/// A page of tasks.
 #[derive(Serialize)]
 pub struct TaskList {
     tasks: Vec<Task>,
-    /// How many tasks the filter matches, on all pages.
-    total: i64,
+    /// How many tasks the filter matches, on all pages, unless it was not
+    /// asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    total: Option<i64>,
     /// What to send as `cursor` for the next page; null on the last.
     next_cursor: Option<String>,
+}
+
+impl TaskList {
+    pub(crate) fn next_cursor(&self) -> Option<&str> {
+        self.next_cursor.as_deref()
+    }
+
+    pub(crate) fn is_counted(&self) -> bool {
+        self.total.is_some()
+    }
 }
 
 impl<'a> Tasks<'a> {
@@ -54,190 +125,193 @@ impl<'a> Tasks<'a> {
     /// # Errors
     /// Only what [`crate::Problem`] says of the database.
     pub async fn list(&self, page: &Page) -> Result<TaskList, Problem> {
-        let filter = match page.filter() {
-            Filter::All => "",
-            // Written so, the index on the status gives the order, too.
-            Filter::Is(_) => "and status = ($2::text[])[1]",
-            Filter::IsIn(_) => "and status = any ($2)",
-        };
-        let statuses = page.filter().statuses();
-        let after = page.after();
-        let position = match after {
-            Some(_) => "and (created_at, id) < ($3, $4)",
-            None => "",
-        };
-        let count = Statement::new(format!(
-            "select count(*)
-            from tasks
-            where user_id = $1
-            {filter}"
-        ))
-        .bind(self.owner(), Type::TEXT)
-        .bind(statuses.clone(), Type::TEXT_ARRAY);
-        let select = Statement::new(format!(
-            "select {COLUMNS}
-            from tasks
-            where user_id = $1
-            {filter}
-            {position}
-            order by created_at desc, id desc
-            limit $5
-            offset $6"
-        ))
-        .bind(self.owner(), Type::TEXT)
-        .bind(statuses, Type::TEXT_ARRAY)
-        .bind(after.map(|it| it.created_at), Type::TIMESTAMPTZ)
-        .bind(after.map(|it| it.id), Type::UUID)
-        .bind(page.limit() + 1, Type::INT8)
-        .bind(page.offset(), Type::INT8);
-
-        let [count, rows] = self.fly(Access::Read, [count, select]).await?;
-        let total = match count.first() {
-            Some(row) => row.try_get(0).map_err(Failure::from)?,
-            None => 0,
+        let select = listing::select(self.owner(), page, COLUMNS);
+        let (total, rows) = match page.total() {
+            Total::None => {
+                let [rows] = self.fly(Access::Read, [select]).await?;
+                (None, rows)
+            }
+            Total::Exact => {
+                let count = listing::count(self.owner(), page.filter());
+                let [count, rows] = self.fly(Access::Read, [count, select]).await?;
+                let row = count.first();
+                let count = row.map(|row| row.try_get(0)).transpose();
+                (count.map_err(Failure::from)?, rows)
+            }
         };
         let mut tasks = rows.iter().map(read_task).collect::<Result<Vec<_>, _>>()?;
         let shown = usize::try_from(page.limit()).unwrap_or(usize::MAX);
         let is_last = tasks.len() <= shown;
         tasks.truncate(shown);
-        let next = tasks.last().filter(|_| !is_last).map(|task| Position {
-            created_at: task.created_at,
-            id: task.id,
-        });
+        let next = tasks.last().filter(|_| !is_last);
+        let next_cursor = next.map(|task| page.cursor_behind(task));
         Ok(TaskList {
             tasks,
             total,
-            next_cursor: next.map(|position| page.cursor(position)),
+            next_cursor,
         })
     }
 
-    /// Stores a new task.
+    /// Stores a new task; under a key only once.
     ///
     /// The id is made before the flight, so that a flight whose answer was
     /// lost can be repeated: the second time inserts nothing and reads back.
+    /// It takes two statements, because one does not see the row that it
+    /// conflicted with.
     ///
     /// # Errors
-    /// Only what [`crate::Problem`] says of the database.
-    pub async fn create(&self, new: &NewTask) -> Result<Task, Problem> {
-        let id = Uuid::now_v7();
-        let insert = Statement::new(
-            "insert into tasks (user_id, id, title, description, status, due_date)
-            values ($1, $2, $3, $4, $5, $6)
-            on conflict (id) do nothing",
-        );
-        let insert = self.bind_whole(insert, id, new);
+    /// 422 when the key stands for another task already.
+    pub async fn create(
+        &self,
+        new: &NewTask,
+        key: Option<&IdempotencyKey>,
+    ) -> Result<Creation, Problem> {
+        let id = key.map_or_else(Uuid::now_v7, |key| key.task_id(self.user.id()));
+        let hash = key.map(|_| idempotency::hash(new));
+        let insert = Statement::new(INSERT)
+            .bind(self.owner(), Type::TEXT)
+            .bind(id, Type::UUID)
+            .bind(new.title.as_str(), Type::TEXT)
+            .bind(new.description.as_str(), Type::TEXT)
+            .bind(new.status.as_str(), Type::TEXT)
+            .bind(new.due_date, Type::DATE)
+            .bind(hash.clone(), Type::BYTEA);
         let find = self.find_statement(id);
-        let [_, rows] = self.fly(Access::RepeatableWrite, [insert, find]).await?;
-        only_task(&rows)
+        let [inserted, rows] = self.fly(Access::RepeatableWrite, [insert, find]).await?;
+        let task = only_task(&rows)?;
+        if key.is_none() || !inserted.is_empty() {
+            return Ok(Creation::New(task));
+        }
+        let created_from: Option<Vec<u8>> = match rows.first() {
+            Some(row) => row.try_get("create_hash").map_err(Failure::from)?,
+            None => None,
+        };
+        if created_from != hash {
+            return Err(Problem::key_reused());
+        }
+        Ok(Creation::Replayed(task))
     }
 
     /// Replaces everything that a client may say of a task.
     ///
     /// # Errors
-    /// See [`Tasks::find`].
-    pub async fn replace(&self, id: Uuid, new: &NewTask) -> Result<Task, Problem> {
-        let replace = Statement::new(format!(
-            "update tasks
-            set title = $3,
-                description = $4,
-                status = $5,
-                due_date = $6,
-                version = version + 1,
-                updated_at = now()
-            where user_id = $1
-            and id = $2
-            returning {COLUMNS}"
-        ));
-        let replace = self.bind_whole(replace, id, new);
-        let [rows] = self.fly(Access::RepeatableWrite, [replace]).await?;
-        only_task(&rows)
+    /// 404 when the user has no such task, 412 when the precondition does not
+    /// hold; so of all changes.
+    pub async fn replace(
+        &self,
+        id: Uuid,
+        new: &NewTask,
+        precondition: &Precondition,
+    ) -> Result<Task, Problem> {
+        let replace = self
+            .change(id, precondition, REPLACE)
+            .bind(new.title.as_str(), Type::TEXT)
+            .bind(new.description.as_str(), Type::TEXT)
+            .bind(new.status.as_str(), Type::TEXT)
+            .bind(new.due_date, Type::DATE);
+        self.changed(Access::RepeatableWrite, replace, precondition)
+            .await
     }
 
-    /// Changes what `changes` names. An empty change leaves the task as it
-    /// was, `updated_at` and all.
+    /// Changes what `changes` names.
     ///
     /// # Errors
-    /// See [`Tasks::find`].
-    pub async fn update(&self, id: Uuid, changes: &TaskChanges) -> Result<Task, Problem> {
-        if changes.is_empty() {
-            return self.find(id).await;
-        }
+    /// See [`Tasks::replace`].
+    pub async fn update(
+        &self,
+        id: Uuid,
+        changes: &TaskChanges,
+        precondition: &Precondition,
+    ) -> Result<Task, Problem> {
         let (status, reopen) = match changes.status {
             Some(StatusChange::To(status)) => (Some(status.as_str()), false),
             Some(StatusChange::Reopen) => (None, true),
             None => (None, false),
         };
-        let update = Statement::new(format!(
-            "update tasks
-            set title = coalesce($3, title),
-                description = coalesce($4, description),
-                status = case
-                    when $6 and completed then 'pending'
-                    else coalesce($5, status)
-                end,
-                due_date = case when $7 then $8 else due_date end,
-                version = version + 1,
-                updated_at = now()
-            where user_id = $1
-            and id = $2
-            returning {COLUMNS}"
-        ))
-        .bind(self.owner(), Type::TEXT)
-        .bind(id, Type::UUID)
-        .bind(
-            changes.title.as_ref().map(|title| title.as_str()),
-            Type::TEXT,
-        )
-        .bind(
-            changes.description.as_ref().map(|it| it.as_str()),
-            Type::TEXT,
-        )
-        .bind(status, Type::TEXT)
-        .bind(reopen, Type::BOOL)
-        .bind(changes.due_date.is_some(), Type::BOOL)
-        .bind(changes.due_date.flatten(), Type::DATE);
-        let [rows] = self.fly(Access::RepeatableWrite, [update]).await?;
-        only_task(&rows)
+        let title = changes.title.as_ref().map(Title::as_str);
+        let description = changes.description.as_ref().map(Description::as_str);
+        let update = self
+            .change(id, precondition, UPDATE)
+            .bind(title, Type::TEXT)
+            .bind(description, Type::TEXT)
+            .bind(status, Type::TEXT)
+            .bind(reopen, Type::BOOL)
+            .bind(changes.due_date.is_some(), Type::BOOL)
+            .bind(changes.due_date.flatten(), Type::DATE)
+            .bind(changes.is_empty(), Type::BOOL);
+        self.changed(Access::RepeatableWrite, update, precondition)
+            .await
     }
 
     /// Completes an open task and reopens a completed one.
     ///
     /// # Errors
-    /// See [`Tasks::find`].
-    pub async fn toggle(&self, id: Uuid) -> Result<Task, Problem> {
-        let toggle = Statement::new(format!(
-            "update tasks
-            set status = case when completed then 'pending' else 'completed' end,
-                version = version + 1,
-                updated_at = now()
-            where user_id = $1
-            and id = $2
-            returning {COLUMNS}"
-        ))
-        .bind(self.owner(), Type::TEXT)
-        .bind(id, Type::UUID);
-        let [rows] = self.fly(Access::Write, [toggle]).await?;
-        only_task(&rows)
+    /// See [`Tasks::replace`].
+    pub async fn toggle(&self, id: Uuid, precondition: &Precondition) -> Result<Task, Problem> {
+        let toggle = self.change(id, precondition, TOGGLE);
+        self.changed(Access::Write, toggle, precondition).await
     }
 
     /// Deletes a task.
     ///
     /// # Errors
-    /// See [`Tasks::find`].
-    pub async fn delete(&self, id: Uuid) -> Result<(), Problem> {
-        let delete = Statement::new(
-            "delete from tasks
-            where user_id = $1
-            and id = $2
-            returning id",
-        )
-        .bind(self.owner(), Type::TEXT)
-        .bind(id, Type::UUID);
-        let [rows] = self.fly(Access::RepeatableWrite, [delete]).await?;
-        if rows.is_empty() {
-            return Err(Problem::no_such_task());
-        }
+    /// See [`Tasks::replace`].
+    pub async fn delete(&self, id: Uuid, precondition: &Precondition) -> Result<(), Problem> {
+        let delete = self.change(id, precondition, DELETE);
+        self.changed(Access::RepeatableWrite, delete, precondition)
+            .await?;
         Ok(())
+    }
+
+    /// A statement that locks the task, holds its version against the
+    /// precondition and changes it, all at once: one row with the version
+    /// that was met, and the changed task or nulls; no row without a task.
+    fn change<'b>(&self, id: Uuid, precondition: &'b Precondition, change: &str) -> Statement<'b>
+    where
+        'a: 'b,
+    {
+        let columns = COLUMNS.replace(", ", ", tasks.");
+        Statement::new(format!(
+            "with met as (
+                select id as met_id, version as met_version
+                from tasks
+                where user_id = $1
+                and id = $2
+                for update
+            ), changed as (
+                {change}
+                and ($3::int[] is null or met_version = any ($3))
+                returning tasks.{columns}
+            )
+            select changed.*, met_version
+            from met
+            left join changed on true"
+        ))
+        .bind(self.owner(), Type::TEXT)
+        .bind(id, Type::UUID)
+        .bind(precondition.versions(), Type::INT4_ARRAY)
+    }
+
+    /// Flies a change. Under a precondition it must not be repeated: the
+    /// second time would meet its own version.
+    async fn changed(
+        &self,
+        access: Access,
+        change: Statement<'_>,
+        precondition: &Precondition,
+    ) -> Result<Task, Problem> {
+        let access = match precondition {
+            Precondition::None => access,
+            Precondition::IsOneOf(_) | Precondition::IsAbsent => Access::Write,
+        };
+        let [rows] = self.fly(access, [change]).await?;
+        let row = rows.first().ok_or_else(Problem::no_such_task)?;
+        let changed: Option<Uuid> = row.try_get(0).map_err(Failure::from)?;
+        if changed.is_none() {
+            let version: i32 = row.try_get("met_version").map_err(Failure::from)?;
+            return Err(Problem::changed_meanwhile(&etag(version)));
+        }
+        Ok(read_task(row)?)
     }
 
     fn owner(&self) -> &'a str {
@@ -255,26 +329,13 @@ impl<'a> Tasks<'a> {
 
     fn find_statement(&self, id: Uuid) -> Statement<'a> {
         Statement::new(format!(
-            "select {COLUMNS}
+            "select {COLUMNS}, create_hash
             from tasks
             where user_id = $1
             and id = $2"
         ))
         .bind(self.owner(), Type::TEXT)
         .bind(id, Type::UUID)
-    }
-
-    fn bind_whole<'b>(&self, statement: Statement<'b>, id: Uuid, task: &'b NewTask) -> Statement<'b>
-    where
-        'a: 'b,
-    {
-        statement
-            .bind(self.owner(), Type::TEXT)
-            .bind(id, Type::UUID)
-            .bind(task.title.as_str(), Type::TEXT)
-            .bind(task.description.as_str(), Type::TEXT)
-            .bind(task.status.as_str(), Type::TEXT)
-            .bind(task.due_date, Type::DATE)
     }
 }
 

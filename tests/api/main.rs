@@ -5,6 +5,7 @@ mod harness;
 
 mod better_auth;
 mod concurrency;
+mod conditional;
 mod configuration;
 mod create_task;
 mod delete_me;
@@ -13,8 +14,10 @@ mod failures;
 mod get_me;
 mod get_task;
 mod health;
+mod idempotency;
 mod jwks;
 mod key_sources;
+mod list_filters;
 mod list_tasks;
 mod login;
 mod logout;

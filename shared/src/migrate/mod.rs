@@ -20,7 +20,7 @@ use crate::config::{ConfigError, environment};
 use crate::database::{Connector, DatabaseUrl};
 
 /// Forward only; one that has been applied is never edited.
-const MIGRATIONS: [(&str, &str); 6] = [
+const MIGRATIONS: [(&str, &str); 8] = [
     (
         "V1__accounts",
         include_str!("../../../migrations/0001_accounts.sql"),
@@ -44,6 +44,14 @@ const MIGRATIONS: [(&str, &str); 6] = [
     (
         "V6__sessions",
         include_str!("../../../migrations/0006_sessions.sql"),
+    ),
+    (
+        "V7__idempotency",
+        include_str!("../../../migrations/0007_idempotency.sql"),
+    ),
+    (
+        "V8__list_orders",
+        include_str!("../../../migrations/0008_list_orders.sql"),
     ),
 ];
 

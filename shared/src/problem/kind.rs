@@ -10,9 +10,11 @@ pub(crate) enum Kind {
     Forbidden,
     NotFound,
     Conflict,
+    PreconditionFailed,
     TooLarge,
     UnsupportedMediaType,
     Invalid,
+    IdempotencyKeyReused,
     TooManyRequests,
     Internal,
     Unavailable,
@@ -40,6 +42,11 @@ impl Kind {
             Self::Forbidden => ("forbidden", "This is not yours", StatusCode::FORBIDDEN),
             Self::NotFound => ("not-found", "It does not exist", StatusCode::NOT_FOUND),
             Self::Conflict => ("conflict", "It exists already", StatusCode::CONFLICT),
+            Self::PreconditionFailed => (
+                "precondition-failed",
+                "It was changed in the meantime",
+                StatusCode::PRECONDITION_FAILED,
+            ),
             Self::TooLarge => (
                 "too-large",
                 "The request is too large",
@@ -53,6 +60,11 @@ impl Kind {
             Self::Invalid => (
                 "invalid",
                 "A value breaks a rule",
+                StatusCode::UNPROCESSABLE_ENTITY,
+            ),
+            Self::IdempotencyKeyReused => (
+                "idempotency-key-reused",
+                "The key stands for another task",
                 StatusCode::UNPROCESSABLE_ENTITY,
             ),
             Self::TooManyRequests => (

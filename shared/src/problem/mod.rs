@@ -107,6 +107,15 @@ impl Problem {
         )
     }
 
+    /// 412: the task is not at a version that the client named.
+    pub(crate) fn changed_meanwhile(etag: &str) -> Self {
+        Self::new(
+            Kind::PreconditionFailed,
+            "The task was changed since you read it; its current version is in `ETag`. Read it, then send your change again.",
+        )
+        .with_header("etag", etag.to_owned())
+    }
+
     /// 413: the body is larger than `max_kib`.
     pub(crate) fn too_large(max_kib: usize) -> Self {
         Self::new(
@@ -131,6 +140,14 @@ impl Problem {
         );
         problem.violations = violations;
         problem
+    }
+
+    /// 422: the same Idempotency-Key with another body.
+    pub(crate) fn key_reused() -> Self {
+        Self::new(
+            Kind::IdempotencyKeyReused,
+            "You have created another task with this Idempotency-Key. Take a new key for a new task.",
+        )
     }
 
     /// 429: too many attempts to sign in.

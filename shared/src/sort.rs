@@ -1,0 +1,59 @@
+//! The order of a list.
+
+use serde::{Deserialize, Serialize};
+
+use crate::fields::Rule;
+
+/// What a list is sorted by, and in which direction. Tasks that are equal in
+/// it follow each other by their ids, so that every order is a total one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Sort {
+    pub(crate) by: By,
+    pub(crate) direction: Direction,
+}
+
+/// What can be sorted by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum By {
+    CreatedAt,
+    /// When it was changed, or else created.
+    UpdatedAt,
+    /// What has none comes last.
+    DueDate,
+    /// Without regard to capitals.
+    Title,
+}
+
+/// Up, or with a `-` down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Direction {
+    Ascending,
+    Descending,
+}
+
+impl Sort {
+    pub(crate) const NEWEST_FIRST: Self = Self {
+        by: By::CreatedAt,
+        direction: Direction::Descending,
+    };
+
+    /// Reads `sort`.
+    pub(crate) fn parse(text: &str) -> Result<Self, Rule> {
+        let (name, direction) = match text.strip_prefix('-') {
+            Some(name) => (name, Direction::Descending),
+            None => (text, Direction::Ascending),
+        };
+        let by = match name {
+            "created_at" => By::CreatedAt,
+            "updated_at" => By::UpdatedAt,
+            "due_date" => By::DueDate,
+            "title" => By::Title,
+            _ => {
+                return Err(
+                    "must be one of created_at, updated_at, due_date, title, each with or without a - in front.".into(),
+                );
+            }
+        };
+        Ok(Self { by, direction })
+    }
+}
