@@ -4,7 +4,9 @@ use lambda_http::Request;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::auth::{Account, Accounts, Keys, PasswordPolicy, Refresh, User, end_session, verify};
+use crate::auth::{
+    Account, Accounts, Keys, PasswordPolicy, Refresh, User, end_session, lock_user_of, verify,
+};
 use crate::config::{Config, ConfigError};
 use crate::database::{Access, Connector, Database, Failure, Flight, Statement};
 use crate::problem::Problem;
@@ -87,7 +89,8 @@ impl Context {
     /// 503 when the database is away; never for a token that is not good.
     pub async fn log_out(&self, presented: &Refresh) -> Result<(), Problem> {
         let flight = Flight::of_sign_in(Access::RepeatableWrite);
-        self.database.fly(&flight, [end_session(presented)]).await?;
+        let statements = [lock_user_of(presented), end_session(presented)];
+        self.database.fly(&flight, statements).await?;
         Ok(())
     }
 

@@ -98,6 +98,11 @@ fn log_from(level: tracing::Level) {
         .with_span_list(false)
         .with_target(false);
     tracing_subscriber::registry().with(ours).with(lines).init();
+    // Where it happened and not what was said, which may quote a value.
+    std::panic::set_hook(Box::new(|panic| {
+        let location = panic.location().map(ToString::to_string);
+        tracing::error!(location, "panic");
+    }));
 }
 
 async fn run<S: Service, H>(service: &S, handler: &H) -> Result<(), Error>
@@ -108,7 +113,8 @@ where
     lambda_http::run(service_fn(|request: Request| {
         let line = Line::new(&request, cold.swap(false, Ordering::Relaxed));
         async move {
-            let invocation = Invocation::ending_at(request.lambda_context().deadline());
+            let invocation =
+                Invocation::ending_at(request.lambda_context().deadline(), line.request_id.clone());
             let answer = AssertUnwindSafe(handler.answer(service, request)).catch_unwind();
             let (answer, database) = invocation.run(answer).await;
             let answer = answer.unwrap_or_else(|_| Err(Problem::internal("the handler panicked")));
@@ -142,14 +148,7 @@ impl Line {
         let request_id = self.request_id.as_str();
         let problem = answer.as_ref().err().map(|problem| problem.kind().name());
         let mut response = answer.unwrap_or_else(|problem| {
-            if let Some(cause) = problem.cause() {
-                tracing::error!(
-                    request_id,
-                    problem = problem.kind().name(),
-                    cause,
-                    "failure"
-                );
-            }
+            log_cause(request_id, &problem);
             problem.into_response()
         });
         if let Ok(id) = HeaderValue::from_str(request_id) {
@@ -168,6 +167,18 @@ impl Line {
             "request"
         );
         response
+    }
+}
+
+/// An error is for somebody to act on; what a client did is a warning.
+fn log_cause(request_id: &str, problem: &Problem) {
+    let name = problem.kind().name();
+    match problem.cause() {
+        Some(cause) if problem.kind().is_ours() => {
+            tracing::error!(request_id, problem = name, cause, "failure");
+        }
+        Some(cause) => tracing::warn!(request_id, problem = name, cause, "failure"),
+        None => {}
     }
 }
 

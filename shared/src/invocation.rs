@@ -18,14 +18,16 @@ tokio::task_local! {
 
 /// The time frame of one invocation.
 pub(crate) struct Invocation {
+    request_id: String,
     deadline: Instant,
     database_micros: AtomicU64,
 }
 
 impl Invocation {
     /// An invocation that Lambda ends at `ends`.
-    pub(crate) fn ending_at(ends: SystemTime) -> Self {
+    pub(crate) fn ending_at(ends: SystemTime, request_id: String) -> Self {
         Self {
+            request_id,
             deadline: Instant::now() + database_budget(ends, SystemTime::now()),
             database_micros: AtomicU64::new(0),
         }
@@ -34,6 +36,7 @@ impl Invocation {
     /// The init phase, or work outside of Lambda.
     pub(crate) fn of_at_most(budget: Duration) -> Self {
         Self {
+            request_id: String::new(),
             deadline: Instant::now() + budget,
             database_micros: AtomicU64::new(0),
         }
@@ -50,6 +53,13 @@ impl Invocation {
             })
             .await
     }
+}
+
+/// The id of the request, for the log; empty in the init phase.
+pub(crate) fn request_id() -> String {
+    CURRENT
+        .try_with(|it| it.request_id.clone())
+        .unwrap_or_default()
 }
 
 /// When the database has to have answered.

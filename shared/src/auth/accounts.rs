@@ -10,7 +10,7 @@ use super::credentials::{Login, Registration};
 use super::password_rules::PasswordRules;
 use super::passwords::{self, Kinds, Match};
 use super::profile::Profile;
-use super::refresh::{Refresh, RefreshToken};
+use super::refresh::{self, Refresh, RefreshToken, lock_user_of};
 use super::signer::{ACCESS_TOKEN_SECONDS, Signer};
 use super::throttle::Attempt;
 use super::user::UserId;
@@ -48,11 +48,18 @@ const REHASH: &str = r#"
     and password = $2"#;
 
 /// Publishes the key that this function signs with and retires its
-/// predecessor, in an hour: its last tokens live for 15 minutes.
+/// predecessor, in an hour: its last tokens live for 15 minutes. A key that
+/// is there already is not even locked.
 const PUBLISH: &str = "
     with published as (
         insert into auth_signing_key (kid, public_jwk)
-        values ($1, $2)
+        select $1, $2
+        where not exists (
+            select
+            from auth_signing_key
+            where kid = $1
+            and retired_at is null
+        )
         on conflict (kid) do update
         set retired_at = null
         where auth_signing_key.retired_at is not null
@@ -120,7 +127,7 @@ impl Accounts {
         let token = RefreshToken::random()?;
         let statements = [
             register,
-            token.issue(&user),
+            token.issue(&user, None),
             self.publish(),
             attempt.succeed(),
         ];
@@ -168,8 +175,16 @@ impl Accounts {
         let profile = Profile::read(row)?;
         let user = UserId::parse(profile.id.clone()).ok_or_else(Problem::login_refused)?;
         let token = RefreshToken::random()?;
-        let statements = [token.issue(&user), self.publish(), attempt.succeed()];
-        self.fly(Access::RepeatableWrite, statements).await?;
+        let statements = [
+            refresh::lock(&user),
+            token.issue(&user, stored.as_deref()),
+            self.publish(),
+            attempt.succeed(),
+        ];
+        let [_, issued, ..] = self.fly(Access::RepeatableWrite, statements).await?;
+        if issued.is_empty() {
+            return Err(Problem::login_refused());
+        }
         if answer == Match::YesButWeak {
             self.rehash(row, password, stored).await?;
         }
@@ -183,12 +198,16 @@ impl Accounts {
     /// was used before ends its whole family.
     pub async fn refresh(&self, presented: &Refresh) -> Result<Session, Problem> {
         let token = RefreshToken::random()?;
-        let statements = [token.rotate(presented), self.publish()];
-        let [rows, _] = self.fly(Access::RepeatableWrite, statements).await?;
+        let statements = [
+            lock_user_of(presented),
+            token.rotate(presented),
+            self.publish(),
+        ];
+        let [_, rows, _] = self.fly(Access::RepeatableWrite, statements).await?;
         let row = rows.first().ok_or_else(Problem::refresh_refused)?;
         let ended: i64 = row.try_get(4).map_err(Failure::from)?;
         if ended > 0 {
-            tracing::warn!("a refresh token was used twice; its sign-in was ended");
+            return Err(Problem::refresh_reused());
         }
         let id: Option<String> = row.try_get(0).map_err(Failure::from)?;
         let user = id

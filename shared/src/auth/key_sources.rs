@@ -18,6 +18,7 @@ use super::key::Key;
 use super::keys::KeySet;
 use crate::config::{BetterAuthConfig, JwksSource};
 use crate::database::{Access, Database, Failure, Flight, Statement};
+use crate::invocation;
 
 const OUR_KEYS: &str = "
     select kid, public_jwk, null as alg
@@ -81,6 +82,7 @@ impl BetterAuth {
             };
             if refusal.state == SqlState::INSUFFICIENT_PRIVILEGE {
                 tracing::warn!(
+                    request_id = invocation::request_id(),
                     "the right to read Better Auth's keys is missing: run migrate again"
                 );
                 return Ok(None);
@@ -145,7 +147,11 @@ fn read_key(
 ) -> Option<(String, Arc<Key>)> {
     let key = Key::parse(jwk, algorithm, issuer);
     if key.is_none() {
-        tracing::warn!(kid, "a key is passed over: its kind is not used here");
+        tracing::warn!(
+            request_id = invocation::request_id(),
+            kid,
+            "a key is passed over: its kind is not used here"
+        );
     }
     Some((kid.to_owned(), Arc::new(key?)))
 }

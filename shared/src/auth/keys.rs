@@ -11,6 +11,7 @@ use super::key::Key;
 use super::key_sources::{BetterAuth, built_in_keys};
 use crate::config::Config;
 use crate::database::{Database, Failure};
+use crate::invocation;
 use crate::problem::Problem;
 
 /// Wall-clock time, because the monotonic clock may stand still while Lambda
@@ -148,7 +149,11 @@ impl Answer {
                 Ok(())
             }
             Err(failure) if is_within(STALE_FOR, self.at, now) => {
-                tracing::warn!(?failure, "keys could not be refreshed; the old ones stay");
+                tracing::warn!(
+                    request_id = invocation::request_id(),
+                    ?failure,
+                    "keys could not be refreshed; the old ones stay"
+                );
                 Ok(())
             }
             Err(failure) => {

@@ -21,6 +21,6 @@ pub(crate) use keys::Keys;
 pub(crate) use profile::PasswordPolicy;
 pub use profile::{Account, Profile};
 pub use refresh::Refresh;
-pub(crate) use refresh::end_session;
+pub(crate) use refresh::{end_session, lock_user_of};
 pub(crate) use tokens::verify;
 pub use user::{User, UserId};

@@ -50,9 +50,9 @@ impl PasswordRules {
             return Some(format!("must have at least {} characters.", self.min_chars).into());
         }
         let lower = password.to_lowercase();
-        let bare = lower.trim_matches(|c: char| c.is_ascii_digit() || c.is_ascii_punctuation());
         let (local_part, _) = email.split_once('@').unwrap_or((email, ""));
-        if lower == email || bare == local_part || OURS.contains(&bare) {
+        let is_name = !bare(&lower).is_empty() && bare(&lower) == bare(local_part);
+        if lower == email || is_name || OURS.contains(&bare(&lower)) {
             return Some("must not be the e-mail address or the name of the service.".into());
         }
         if COMMON.lines().any(|common| common == lower) {
@@ -60,6 +60,11 @@ impl PasswordRules {
         }
         None
     }
+}
+
+/// Without the digits and signs that people put around a word.
+fn bare(text: &str) -> &str {
+    text.trim_matches(|c: char| c.is_ascii_digit() || c.is_ascii_punctuation())
 }
 
 #[cfg(test)]

@@ -26,6 +26,16 @@ const RENAME: &str = r#"
     set name = coalesce($2, name),
         "updatedAt" = now()
     where id = $1
+    and (
+        $3::text is null
+        or exists (
+            select
+            from account
+            where "userId" = $1
+            and "providerId" = 'credential'
+            and password = $3
+        )
+    )
     returning id, name, email, "createdAt""#;
 
 const FIND_PASSWORD: &str = r#"
@@ -121,6 +131,7 @@ impl<'a> Account<'a> {
             .statement(RENAME)
             .bind(changes.name.as_deref(), Type::TEXT);
         let Some((current, new)) = &changes.password else {
+            let rename = rename.bind(None::<&str>, Type::TEXT);
             let [rows] = self.fly(Access::RepeatableWrite, [rename]).await?;
             return only_profile(&rows);
         };
@@ -129,13 +140,20 @@ impl<'a> Account<'a> {
         let attempt = Attempt::to_confirm(self.user.id());
         let stored = self.confirm(&attempt, "current_password", current).await?;
         let hash = passwords::hash(new.as_str()).map_err(Problem::internal)?;
+        let user = self.user.id();
         let change = self
             .statement(CHANGE_PASSWORD)
             .bind(stored, Type::TEXT)
-            .bind(hash, Type::TEXT);
-        let end_all = refresh::end_all(self.user.id());
-        let statements = [change, end_all, attempt.succeed(), rename];
-        let [changed, .., rows] = self.fly(Access::Write, statements).await?;
+            .bind(hash.as_str(), Type::TEXT);
+        // What follows the change happens only if it was made.
+        let statements = [
+            refresh::lock(user),
+            change,
+            refresh::end_all(user, &hash),
+            rename.bind(hash.as_str(), Type::TEXT),
+            attempt.succeed(),
+        ];
+        let [_, changed, _, rows, _] = self.fly(Access::Write, statements).await?;
         if changed.is_empty() {
             return Err(Problem::password_changed_meanwhile());
         }
@@ -151,8 +169,8 @@ impl<'a> Account<'a> {
         let attempt = Attempt::to_confirm(self.user.id());
         self.confirm(&attempt, "password", &deletion.password)
             .await?;
-        self.fly(Access::RepeatableWrite, [self.statement(DELETE)])
-            .await?;
+        // Repeated, it would find nobody to delete, and say so.
+        self.fly(Access::Write, [self.statement(DELETE)]).await?;
         Ok(())
     }
 

@@ -13,8 +13,28 @@ use crate::database::Statement;
 use crate::fields::{Fields, FromFields, text};
 use crate::problem::Problem;
 
-/// 30 days from refresh to refresh, 90 days from sign-in to sign-in. What has
-/// ended of this user goes.
+/// Comes first in every flight that makes or ends refresh tokens, so that one
+/// waits for the other: a statement sees what was committed before it began,
+/// so revocation finds the tokens that were being made.
+const LOCK_USER: &str = r#"
+    select
+    from "user"
+    where id = $1
+    for no key update"#;
+
+const LOCK_USER_OF_TOKEN: &str = r#"
+    select
+    from "user"
+    where id = (
+        select user_id
+        from auth_refresh
+        where token_hash = $1
+    )
+    for no key update"#;
+
+/// 30 days from refresh to refresh, 90 days from sign-in to sign-in, and only
+/// while the password is still the one that was verified. What has ended of
+/// this user goes.
 const ISSUE: &str = "
     with ended as (
         delete from auth_refresh
@@ -22,8 +42,18 @@ const ISSUE: &str = "
         and expires_at < now() - interval '1 day'
     )
     insert into auth_refresh (user_id, id, family, token_hash, expires_at, family_expires_at)
-    values ($1, $2, $2, $3, now() + interval '30 days', now() + interval '90 days')
-    on conflict (id) do nothing";
+    select $1, $2, $2, $3, now() + interval '30 days', now() + interval '90 days'
+    where $4::text is null
+    or exists (
+        select
+        from account
+        where \"userId\" = $1
+        and \"providerId\" = 'credential'
+        and password = $4
+    )
+    on conflict (id) do update
+    set id = excluded.id
+    returning id";
 
 /// The lock makes one of two simultaneous uses the first. The second one is
 /// refused; within 10 seconds that is taken for a double click, later for
@@ -79,7 +109,14 @@ const END_ALL: &str = "
     update auth_refresh
     set revoked_at = now()
     where user_id = $1
-    and revoked_at is null";
+    and revoked_at is null
+    and exists (
+        select
+        from account
+        where \"userId\" = $1
+        and \"providerId\" = 'credential'
+        and password = $2
+    )";
 
 /// The body of refresh and logout.
 pub struct Refresh {
@@ -122,12 +159,15 @@ impl RefreshToken {
         })
     }
 
-    /// The first token of a new family.
-    pub(super) fn issue<'a>(&self, user: &'a UserId) -> Statement<'a> {
+    /// The first token of a new family, for whoever has proved to know the
+    /// password behind `verified`. No row comes back when it was changed
+    /// since.
+    pub(super) fn issue<'a>(&self, user: &'a UserId, verified: Option<&'a str>) -> Statement<'a> {
         Statement::new(ISSUE)
             .bind(user.as_str(), Type::TEXT)
             .bind(self.id, Type::UUID)
             .bind(Hash::of(&self.text).0, Type::BYTEA)
+            .bind(verified, Type::TEXT)
     }
 
     /// Takes the place of the one that was presented. The row that comes back
@@ -146,12 +186,24 @@ impl RefreshToken {
     }
 }
 
+/// Makes the flight wait for others that make or end tokens of `user`.
+pub(super) fn lock(user: &UserId) -> Statement<'_> {
+    Statement::new(LOCK_USER).bind(user.as_str(), Type::TEXT)
+}
+
+/// The same for the user of the presented token.
+pub(crate) fn lock_user_of(presented: &Refresh) -> Statement<'_> {
+    Statement::new(LOCK_USER_OF_TOKEN).bind(presented.hash.0.as_slice(), Type::BYTEA)
+}
+
 /// Ends the sign-in that the presented token belongs to.
 pub(crate) fn end_session(presented: &Refresh) -> Statement<'_> {
     Statement::new(END).bind(presented.hash.0.as_slice(), Type::BYTEA)
 }
 
-/// Ends every sign-in of `user`.
-pub(super) fn end_all(user: &UserId) -> Statement<'_> {
-    Statement::new(END_ALL).bind(user.as_str(), Type::TEXT)
+/// Ends every sign-in of `user`, if `password` is the stored hash by now.
+pub(super) fn end_all<'a>(user: &'a UserId, password: &'a str) -> Statement<'a> {
+    Statement::new(END_ALL)
+        .bind(user.as_str(), Type::TEXT)
+        .bind(password, Type::TEXT)
 }

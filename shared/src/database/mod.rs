@@ -95,7 +95,12 @@ impl Database {
                     return Err(Failure::Uncertain(cause));
                 }
                 Verdict::NotDone(cause) | Verdict::Uncertain(cause) => {
-                    tracing::warn!(cause, attempt, "the database work is tried again");
+                    tracing::warn!(
+                        request_id = invocation::request_id(),
+                        cause,
+                        attempt,
+                        "the database work is tried again"
+                    );
                 }
             }
             sleep_until(deadline.min(Instant::now() + backoff(attempt))).await;

@@ -27,6 +27,11 @@ impl Kind {
         self.parts().0
     }
 
+    /// Whether it is the service's failure and not the client's.
+    pub(crate) fn is_ours(self) -> bool {
+        self.parts().2.is_server_error()
+    }
+
     pub(super) fn parts(self) -> (&'static str, &'static str, StatusCode) {
         match self {
             Self::BadRequest => (

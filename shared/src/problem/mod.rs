@@ -67,6 +67,12 @@ impl Problem {
         .with_header("www-authenticate", "Bearer")
     }
 
+    /// 401: a refresh token that was used before; to the client the same.
+    pub(crate) fn refresh_reused() -> Self {
+        Self::refresh_refused()
+            .with_cause("a refresh token was used twice; its sign-in was ended".into())
+    }
+
     /// 403: the path names another user.
     pub(crate) fn not_yours() -> Self {
         Self::new(
