@@ -63,10 +63,7 @@ impl BetterAuthConfig {
             return Ok(None);
         };
         let uri = web_url("AUTH_URL", &text)?;
-        let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
-            return Err(not_a_web_url("AUTH_URL"));
-        };
-        let issuer = format!("{scheme}://{authority}").to_lowercase();
+        let issuer = origin(&uri).ok_or_else(|| not_a_web_url("AUTH_URL"))?;
         // Better Auth's own default, unless the URL says where it is mounted.
         let path = match uri.path().trim_end_matches('/') {
             "" => "/api/auth",
@@ -134,6 +131,17 @@ pub(crate) fn auth_secret() -> Result<String, ConfigError> {
 fn base_url(text: String) -> Result<String, ConfigError> {
     web_url("API_BASE_URL", &text)?;
     Ok(text.trim_end_matches('/').to_owned())
+}
+
+/// As browsers write it, and Better Auth with them: in lower case and without
+/// the scheme's own port (<https://html.spec.whatwg.org/#ascii-serialisation-of-an-origin>).
+fn origin(uri: &Uri) -> Option<String> {
+    let (scheme, host) = (uri.scheme_str()?, uri.host()?);
+    let origin = match (scheme, uri.port_u16()) {
+        ("https", Some(443)) | ("http", Some(80)) | (_, None) => format!("{scheme}://{host}"),
+        (_, Some(port)) => format!("{scheme}://{host}:{port}"),
+    };
+    Some(origin.to_lowercase())
 }
 
 fn web_url(name: &str, text: &str) -> Result<Uri, ConfigError> {
@@ -247,6 +255,23 @@ mod tests {
         );
         assert_eq!(better_auth.source, JwksSource::Auto);
         assert_eq!(config.log_level, Level::INFO);
+    }
+
+    #[test]
+    fn an_issuer_has_no_default_port() {
+        let issuer = |url| {
+            let config = read_with("AUTH_URL", Some(url)).expect("it is a URL");
+            config.better_auth.expect("AUTH_URL is set").issuer
+        };
+        assert_eq!(
+            issuer("https://app.example.com:443/api/auth"),
+            "https://app.example.com"
+        );
+        assert_eq!(
+            issuer("https://app.example.com:8443"),
+            "https://app.example.com:8443"
+        );
+        assert_eq!(issuer("http://[::1]:3000"), "http://[::1]:3000");
     }
 
     #[test]

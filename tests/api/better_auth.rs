@@ -5,13 +5,12 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use base64::Engine;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use local::stack::StackOptions;
 use serde_json::{Value, json};
 use tokio::sync::OnceCell;
 use tokio_postgres::types::Type;
 
+use crate::harness::tokens::header_of;
 use crate::harness::{Answer, BetterAuth, Service, TestUser, binary, id_of, new_email, path_of};
 
 const PASSWORD: &str = "correct horse battery";
@@ -418,12 +417,6 @@ async fn a_rotated_key_is_picked_up_and_the_old_one_stays_good() {
 
     get(&new).await.expect(200);
     get(&old).await.expect(200);
-}
-
-fn header_of(token: &str) -> Value {
-    let (header, _) = token.split_once('.').expect("a token has parts");
-    let header = BASE64_URL_SAFE_NO_PAD.decode(header);
-    serde_json::from_slice(&header.expect("it is base64url")).expect("it is JSON")
 }
 
 #[tokio::test]

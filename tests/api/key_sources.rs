@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use tokio::sync::OnceCell;
 
 use crate::harness::tokens::{
-    JWKS_TABLE, PRIVATE_HALF, SigningKey, Token, store_our_key, store_their_key,
+    JWKS_TABLE, PRIVATE_HALF, SigningKey, Token, header_of, store_our_key, store_their_key,
 };
 use crate::harness::{Service, TestUser, binary, service};
 
@@ -343,11 +343,7 @@ async fn keys_stay_when_the_server_fails_later() {
     assert_eq!(verifier.status(&unknown).await, 401);
 
     assert_eq!(server.requested().len(), 2, "the failure was seen");
-    assert!(
-        verifier.log().contains("the old ones stay"),
-        "{}",
-        verifier.log()
-    );
+    until(async || verifier.log().contains("the old ones stay")).await;
     verifier.assert_accepts(&verifier.token(&key)).await;
 }
 
@@ -468,7 +464,8 @@ async fn a_server_that_comes_back_is_asked_again_soon_and_not_for_every_token() 
     until(async || verifier.status(&token).await == 200).await;
 }
 
-/// Waits for what has to come true within some seconds.
+/// Waits for what has to come true within some seconds. A line of the log, too, may come after
+/// the answer.
 async fn until(is_true: impl AsyncFn() -> bool) {
     let started = Instant::now();
     while !is_true().await {
@@ -652,12 +649,11 @@ async fn a_key_of_ours_is_good_until_it_is_retired() {
 async fn a_row_of_theirs_does_not_take_the_place_of_our_key() {
     let world = tabled().await;
     let owner = world.service.connect_as_owner().await;
-    world.service.new_user().await;
-    let sql = "select kid from auth_signing_key where retired_at is null";
-    let row = owner.query_typed_one(sql, &[]).await.expect("there is one");
-    let kid: String = row.get(0);
-    let planted = SigningKey::ed25519(&kid);
-    store_their_key(&owner, &kid, &planted.jwk().to_string(), Some("EdDSA")).await;
+    let token = world.service.new_user().await.token;
+    let header = header_of(&token);
+    let kid = header["kid"].as_str().expect("a key id is text");
+    let planted = SigningKey::ed25519(kid);
+    store_their_key(&owner, kid, &planted.jwk().to_string(), Some("EdDSA")).await;
 
     let mut verifier = world.verifier(NOWHERE, &[]).await;
 
@@ -752,9 +748,9 @@ async fn a_missing_right_is_in_the_log_and_migrate_repairs_it() {
     assert_eq!(of_database.status(&of_database.token(&key)).await, 401);
     of_database.assert_accepts(&of_database.user.token).await;
     for verifier in [&automatic, &of_database] {
+        let is_hint = |line: &str| line.contains("run migrate again") && line.contains(r#""WARN""#);
+        until(async || verifier.log().lines().any(is_hint)).await;
         let log = verifier.log();
-        let hint = |line: &&str| line.contains("run migrate again") && line.contains(r#""WARN""#);
-        assert!(log.lines().any(|line| hint(&line)), "{log}");
         let urls = [service.stack.pooled_url(), service.stack.direct_url()];
         let passwords = urls.iter().filter_map(|url| url.split([':', '@']).nth(2));
         let secrets = ["postgres://", PRIVATE_HALF, "privateKey", "publicKey"];

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::net::TcpListener;
 use std::sync::Arc;
+use std::time::Duration;
 
 use aws_lc_rs::hmac;
 use base64::Engine;
@@ -14,11 +15,13 @@ use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
 use local::stack::StackOptions;
 use serde_json::{Value, json};
 use tokio::sync::OnceCell;
+use tokio_postgres::Client;
+use tokio_postgres::types::Type;
 
 use crate::harness::tokens::{
     JWKS_TABLE, SigningKey, Token, message, now, seal, store_our_key, store_their_key,
 };
-use crate::harness::{Answer, Service, TestUser, binary};
+use crate::harness::{Answer, Service, TestUser, binary, new_email};
 
 /// The issuer of Better Auth's tokens. Nobody calls it: its table is there.
 const THEIR_ISSUER: &str = "https://app.example.com";
@@ -74,20 +77,24 @@ impl World {
             store_their_key(&owner, &key.kid, &jwk, Some(key.algorithm)).await;
         }
         let strange = strange_keys(&rsa);
-        let rows = strange.iter().map(|(key, jwk)| {
-            let algorithm = Some(key.algorithm);
-            (key.kid.clone(), jwk.to_string(), algorithm)
-        });
-        for (kid, jwk, algorithm) in rows.chain(strange_rows()) {
+        for (key, jwk, algorithm) in &strange {
+            let jwk = jwk.to_string();
+            store_our_key(&owner, &key.kid, &jwk).await;
+            store_their_key(&owner, &key.kid, &jwk, Some(algorithm)).await;
+        }
+        for (kid, jwk, algorithm) in strange_rows() {
             store_our_key(&owner, &kid, &jwk).await;
             store_their_key(&owner, &kid, &jwk, algorithm).await;
+        }
+        for id in unusable_ids() {
+            store_user(&owner, &id).await;
         }
         Self {
             user: Arc::new(service).new_user().await,
             our_issuer: options.api_base_url,
             ours,
             theirs,
-            strange: strange.into_iter().map(|(key, _)| key).collect(),
+            strange: strange.into_iter().map(|(key, ..)| key).collect(),
         }
     }
 
@@ -188,9 +195,9 @@ impl Tokens {
     }
 }
 
-/// Keys that can sign, with their rows.
-fn strange_keys(rsa: &SigningKey) -> Vec<(SigningKey, Value)> {
-    let mut keys: Vec<(SigningKey, Value)> = [
+/// Keys that can sign, each with its JWK and the algorithm that is stored with it.
+fn strange_keys(rsa: &SigningKey) -> Vec<(SigningKey, Value, &'static str)> {
+    let of_another_kind = [
         SigningKey::ec("P-521", "ES512"),
         SigningKey::ec("secp256k1", "ES256K"),
         SigningKey::ed25519(&"k".repeat(129)),
@@ -199,14 +206,21 @@ fn strange_keys(rsa: &SigningKey) -> Vec<(SigningKey, Value)> {
         rsa.renamed("RS512", "RS512"),
         rsa.renamed("PS384", "PS384"),
         rsa.renamed("PS512", "PS512"),
-    ]
-    .map(|key| (key.clone(), key.jwk_of_set()))
-    .into();
-    for not_to_verify in ["enc", "other", ""] {
-        let key = SigningKey::ed25519(&format!("use-{not_to_verify}"));
+    ];
+    let mut keys: Vec<_> = of_another_kind
+        .map(|key| (key.clone(), key.jwk_of_set(), key.algorithm))
+        .into();
+    for of_another_use in ["enc", "other", ""] {
+        let key = SigningKey::ed25519(&format!("use-{of_another_use}"));
         let mut jwk = key.jwk_of_set();
-        jwk["use"] = json!(not_to_verify);
-        keys.push((key, jwk));
+        jwk["use"] = json!(of_another_use);
+        keys.push((key, jwk, "EdDSA"));
+    }
+    for misnamed in ["ES256", "HS256", "Ed25519", ""] {
+        let key = SigningKey::ed25519(&format!("named-{misnamed}"));
+        let mut jwk = key.jwk_of_set();
+        jwk["alg"] = json!(misnamed);
+        keys.push((key, jwk, misnamed));
     }
     keys
 }
@@ -215,7 +229,6 @@ fn strange_keys(rsa: &SigningKey) -> Vec<(SigningKey, Value)> {
 fn strange_rows() -> impl Iterator<Item = (String, String, Option<&'static str>)> {
     let x = BASE64_URL_SAFE_NO_PAD.encode([7; 32]);
     let k = BASE64_URL_SAFE_NO_PAD.encode(SHARED_SECRET);
-    let ed25519 = SigningKey::ed25519("").jwk();
     let rows = [
         (
             "oct",
@@ -246,8 +259,6 @@ fn strange_rows() -> impl Iterator<Item = (String, String, Option<&'static str>)
             None,
         ),
         ("no-kty", json!({"crv": "Ed25519", "x": x}), None),
-        ("misnamed", ed25519.clone(), Some("ES256")),
-        ("unnamed", ed25519, Some("")),
         ("null", json!(null), None),
         ("list", json!([]), None),
     ];
@@ -256,6 +267,20 @@ fn strange_rows() -> impl Iterator<Item = (String, String, Option<&'static str>)
     rows.map(|(kid, jwk, algorithm)| (kid.to_owned(), jwk.to_string(), algorithm))
         .into_iter()
         .chain(broken)
+}
+
+/// Users may have these ids, their tokens may not.
+fn unusable_ids() -> [String; 3] {
+    [String::new(), "x".repeat(300), "\u{1b}[31m".to_owned()]
+}
+
+async fn store_user(owner: &Client, id: &str) {
+    let insert = r#"
+        insert into "user" (id, name, email, "emailVerified")
+        values ($1, 'Ann', $2, true)"#;
+    let parameters = [(&id as _, Type::TEXT), (&new_email() as _, Type::TEXT)];
+    let stored = owner.query_typed(insert, &parameters).await;
+    stored.expect("the owner may");
 }
 
 /// The header of a good token, as text.
@@ -452,6 +477,11 @@ async fn a_strange_key_in_the_set_verifies_nothing() {
                 let token = world.token(issuer).header("alg", algorithm);
                 tokens.add(what, token.sign(key));
             }
+            for algorithm in key.algorithms() {
+                let what = format!("{} by {algorithm}", key.kid);
+                let other = key.renamed(&key.kid, algorithm);
+                tokens.add(what, world.token(issuer).sign(&other));
+            }
         }
         for (kid, _, _) in strange_rows() {
             let token = world.token(issuer).header("kid", kid.as_str());
@@ -480,9 +510,9 @@ async fn the_algorithm_is_the_keys_and_not_the_tokens() {
             }
         }
     }
-    for key in [&world.theirs["RS256"], &world.theirs["PS256"]] {
-        for algorithm in ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512"] {
-            if algorithm != key.algorithm {
+    for key in world.theirs.values() {
+        for algorithm in key.algorithms() {
+            if *algorithm != key.algorithm {
                 let what = format!("{algorithm} by {}", key.kid);
                 let other = key.renamed(&key.kid, algorithm);
                 tokens.add(what, world.token(THEIR_ISSUER).sign(&other));
@@ -579,7 +609,6 @@ async fn a_subject_that_is_no_user_is_refused() {
     }
     tokens.add_claims(world, "sub", |_| {
         vec![
-            json!(""),
             json!(" "),
             json!("nobody"),
             json!("' or '1'='1"),
@@ -589,9 +618,7 @@ async fn a_subject_that_is_no_user_is_refused() {
             json!(format!("{user}\n")),
             json!(format!("{user} ")),
             json!(user.to_uppercase()),
-            json!("\u{1b}[31m"),
             json!("x".repeat(255)),
-            json!("x".repeat(300)),
             json!("\u{1f980}".repeat(255)),
             json!([user]),
             json!({"id": user}),
@@ -600,6 +627,7 @@ async fn a_subject_that_is_no_user_is_refused() {
             json!(true),
         ]
     });
+    tokens.add_claims(world, "sub", |_| unusable_ids().map(Value::from).into());
     world.assert_refused(tokens).await;
 }
 
@@ -1166,13 +1194,26 @@ async fn a_refused_token_leaves_nothing_of_itself_in_the_log() {
     let token = Token::new(&world.our_issuer, user);
     let of_nobody = token.sign(&world.ours);
     let by_nobody = token.header("kid", kid).sign(&world.ours);
-    let mut tokens = Tokens::default();
-    tokens.add("nobody's token", of_nobody.clone());
-    tokens.add("nobody's key", by_nobody.clone());
-    world.assert_refused(tokens).await;
+    let mut answers = Vec::new();
+    for token in [&of_nobody, &by_nobody] {
+        let answer = world.send(token).await;
+        answer.expect_problem(401, "unauthorized");
+        answers.push(answer);
+    }
 
-    let log = world.user.service.log().join("\n");
-    assert!(log.contains(r#""status":401"#), "{log}");
+    let log = async || {
+        loop {
+            // A line may come after its answer.
+            let log = world.user.service.log().join("\n");
+            let ids = answers.iter().map(|answer| answer.header("x-request-id"));
+            if ids.flatten().all(|id| log.contains(id)) {
+                break log;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    let log = tokio::time::timeout(Duration::from_secs(5), log()).await;
+    let log = log.expect("the requests are in the log");
     for secret in [kid, user, &of_nobody, &by_nobody, "Bearer"] {
         assert!(!log.contains(secret), "{secret} is in the log");
     }

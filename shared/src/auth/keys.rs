@@ -76,7 +76,7 @@ impl Keys {
         let mut known = self.known.lock().await;
         let mut asked = Ok(());
         let now = SystemTime::now();
-        if known.should_ask_for(kid, now) {
+        if known.should_ask_for(kid, self.lacks_keys(&known), now) {
             known.asked_at = Some(now);
             asked = self.read(database, &mut known).await;
         }
@@ -111,6 +111,12 @@ impl Keys {
         }
     }
 
+    /// Whether a source that there is has no key at all.
+    fn lacks_keys(&self, known: &Known) -> bool {
+        known.built_in.keys.is_empty()
+            || (self.better_auth.is_some() && known.better_auth.keys.is_empty())
+    }
+
     fn has_answers(&self, known: &Known) -> bool {
         known.built_in.at.is_some()
             && (self.better_auth.is_none() || known.better_auth.at.is_some())
@@ -125,13 +131,12 @@ impl Known {
         answers.into_iter().find_map(|it| it.keys.get(kid)).cloned()
     }
 
-    fn should_ask_for(&self, kid: &str, now: SystemTime) -> bool {
+    fn should_ask_for(&self, kid: &str, keys_are_lacking: bool, now: SystemTime) -> bool {
         let is_known = self.key(kid).is_some();
         if is_known && is_within(FRESH_FOR, self.read_at, now) {
             return false;
         }
-        let is_empty = self.built_in.keys.is_empty() || self.better_auth.keys.is_empty();
-        let pause = if is_empty && !is_known {
+        let pause = if keys_are_lacking && !is_known {
             ASK_AGAIN_WHEN_EMPTY
         } else {
             ASK_AGAIN_AFTER
@@ -201,22 +206,22 @@ mod tests {
     #[test]
     fn a_known_key_is_asked_for_again_after_ten_minutes() {
         let now = SystemTime::now();
-        assert!(!known(599, &["a"], now).should_ask_for("a", now));
-        assert!(known(601, &["a"], now).should_ask_for("a", now));
+        assert!(!known(599, &["a"], now).should_ask_for("a", false, now));
+        assert!(known(601, &["a"], now).should_ask_for("a", false, now));
     }
 
     #[test]
     fn unknown_ids_ask_once_in_thirty_seconds() {
         let now = SystemTime::now();
-        assert!(!known(29, &["a"], now).should_ask_for("b", now));
-        assert!(known(31, &["a"], now).should_ask_for("b", now));
-        assert!(known(2, &[], now).should_ask_for("b", now));
-        assert!(Known::default().should_ask_for("b", now));
+        assert!(!known(29, &["a"], now).should_ask_for("b", false, now));
+        assert!(known(31, &["a"], now).should_ask_for("b", false, now));
+        assert!(known(2, &[], now).should_ask_for("b", true, now));
+        assert!(Known::default().should_ask_for("b", false, now));
         let read_ahead = Known {
             asked_at: None,
             ..known(0, &["a"], now)
         };
-        assert!(read_ahead.should_ask_for("b", now));
+        assert!(read_ahead.should_ask_for("b", false, now));
     }
 
     #[test]

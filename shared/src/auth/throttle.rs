@@ -21,63 +21,18 @@ use crate::problem::Problem;
 const MINUTE: i32 = 60;
 const DAY: i32 = 24 * 60 * MINUTE;
 
-/// In one statement: first the pair and the address, each locked in order,
-/// then the account, unless the others are exceeded; so an address that is
-/// refused anyway uses up nothing of the account. Always in that order, so
-/// that two sign-ins never wait for each other in a circle. Windows that
-/// ended a day ago go.
-const COUNT: &str = "
-    with ended as (
-        delete from auth_throttle
-        where key in (
-            select key
-            from auth_throttle
-            where window_ends_at < now() - interval '1 day'
-            and key <> all ($1 || $4)
-            limit 10
-            for update skip locked
-        )
-    ), narrow as (
-        insert into auth_throttle (key, hits, window_ends_at)
-        select key, 1, now() + make_interval(secs => seconds)
-        from unnest($1::text[], $2::int[]) as limits (key, seconds)
-        order by key
-        on conflict (key) do update
-        set hits = case
-                when auth_throttle.window_ends_at <= now() then 1
-                else auth_throttle.hits + 1
-            end,
-            window_ends_at = case
-                when auth_throttle.window_ends_at <= now() then excluded.window_ends_at
-                else auth_throttle.window_ends_at
-            end
-        returning key, hits, window_ends_at
-    ), account as (
-        insert into auth_throttle (key, hits, window_ends_at)
-        select key, 1, now() + make_interval(secs => seconds)
-        from unnest($4::text[], $5::int[]) as limits (key, seconds)
-        where not exists (
-            select
-            from narrow
-            join unnest($1::text[], $3::int[]) as limits (key, hits) using (key)
-            where narrow.hits > limits.hits
-        )
-        on conflict (key) do update
-        set hits = case
-                when auth_throttle.window_ends_at <= now() then 1
-                else auth_throttle.hits + 1
-            end,
-            window_ends_at = case
-                when auth_throttle.window_ends_at <= now() then excluded.window_ends_at
-                else auth_throttle.window_ends_at
-            end
-        returning key, hits, window_ends_at
-    )
-    select key, hits, window_ends_at
-    from narrow
-    union all
-    select key, hits, window_ends_at
-    from account";
+/// One more in a window that goes on, or the first of a new one.
+const AGAIN: &str = "
+    on conflict (key) do update
+    set hits = case
+            when auth_throttle.window_ends_at <= now() then 1
+            else auth_throttle.hits + 1
+        end,
+        window_ends_at = case
+            when auth_throttle.window_ends_at <= now() then excluded.window_ends_at
+            else auth_throttle.window_ends_at
+        end
+    returning key, hits, window_ends_at";
 
 const IS_FAMILIAR: &str = "
     select
@@ -169,7 +124,7 @@ impl Attempt {
         let seconds =
             |limits: &[Limit]| -> Vec<i32> { limits.iter().map(|it| it.seconds).collect() };
         let hits: Vec<i32> = self.narrow.iter().map(|limit| limit.hits).collect();
-        Statement::new(COUNT)
+        Statement::new(count_sql())
             .bind(keys(&self.narrow), Type::TEXT_ARRAY)
             .bind(seconds(&self.narrow), Type::INT4_ARRAY)
             .bind(hits, Type::INT4_ARRAY)
@@ -215,6 +170,50 @@ impl Attempt {
             None => Ok(()),
         }
     }
+}
+
+/// In one statement: first the pair and the address, each locked in order,
+/// then the account, unless the others are exceeded; so an address that is
+/// refused anyway uses up nothing of the account. Always in that order, so
+/// that two sign-ins never wait for each other in a circle. Windows that
+/// ended a day ago go.
+fn count_sql() -> String {
+    format!(
+        "
+    with ended as (
+        delete from auth_throttle
+        where key in (
+            select key
+            from auth_throttle
+            where window_ends_at < now() - interval '1 day'
+            and key <> all ($1 || $4)
+            limit 10
+            for update skip locked
+        )
+    ), narrow as (
+        insert into auth_throttle (key, hits, window_ends_at)
+        select key, 1, now() + make_interval(secs => seconds)
+        from unnest($1::text[], $2::int[]) as limits (key, seconds)
+        order by key
+        {AGAIN}
+    ), account as (
+        insert into auth_throttle (key, hits, window_ends_at)
+        select key, 1, now() + make_interval(secs => seconds)
+        from unnest($4::text[], $5::int[]) as limits (key, seconds)
+        where not exists (
+            select
+            from narrow
+            join unnest($1::text[], $3::int[]) as limits (key, hits) using (key)
+            where narrow.hits > limits.hits
+        )
+        {AGAIN}
+    )
+    select key, hits, window_ends_at
+    from narrow
+    union all
+    select key, hits, window_ends_at
+    from account"
+    )
 }
 
 fn keys(limits: &[Limit]) -> Vec<&str> {

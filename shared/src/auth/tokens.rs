@@ -72,7 +72,10 @@ fn key_id(token: &str) -> Option<String> {
     let known_type = header.typ.as_deref().is_none_or(|typ| {
         ["jwt", "at+jwt"].contains(&typ.to_lowercase().trim_start_matches("application/"))
     });
-    let plain = header.crit.is_none() && header.enc.is_none() && header.zip.is_none();
+    let plain = header.crit.is_none()
+        && header.enc.is_none()
+        && header.zip.is_none()
+        && !header.extras.inner().contains_key("b64");
     header
         .kid
         .filter(|kid| known_type && plain && kid.len() <= MAX_KEY_ID_BYTES)

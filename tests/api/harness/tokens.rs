@@ -75,6 +75,15 @@ impl SigningKey {
         }
     }
 
+    /// All that its pair can sign for.
+    pub fn algorithms(&self) -> &[&'static str] {
+        match self.pair.as_ref() {
+            Pair::Ed25519(_) => &["EdDSA"],
+            Pair::Ec(_) => std::slice::from_ref(&self.algorithm),
+            Pair::Rsa(_) => &["RS256", "RS384", "RS512", "PS256", "PS384", "PS512"],
+        }
+    }
+
     /// The public half as a JWK with neither `kid` nor `alg`, as Better Auth stores it.
     pub fn jwk(&self) -> Value {
         let encode = |bytes: &[u8]| BASE64_URL_SAFE_NO_PAD.encode(bytes);
@@ -230,6 +239,13 @@ pub fn message(header: &str, claims: &str) -> String {
 /// A message with its signature.
 pub fn seal(message: &str, signature: &[u8]) -> String {
     format!("{message}.{}", BASE64_URL_SAFE_NO_PAD.encode(signature))
+}
+
+/// What stands ahead in a token.
+pub fn header_of(token: &str) -> Value {
+    let (header, _) = token.split_once('.').expect("a token has parts");
+    let header = BASE64_URL_SAFE_NO_PAD.decode(header);
+    serde_json::from_slice(&header.expect("it is base64url")).expect("it is JSON")
 }
 
 /// Seconds since 1970.
