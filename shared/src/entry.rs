@@ -78,7 +78,7 @@ async fn start<S: Service>() -> Result<S, ConfigError> {
         let cause = problem.cause();
         tracing::warn!(
             cause,
-            "the database could not be reached ahead of the first request"
+            "the database or the keys could not be reached ahead of the first request"
         );
     }
     Ok(service)

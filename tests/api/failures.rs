@@ -8,7 +8,7 @@ use local::stack::StackOptions;
 use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 
-use crate::harness::{Answer, Service, TestUser, path_of};
+use crate::harness::{Answer, Service, TestUser, path_of, until};
 
 const WRITERS: usize = 4;
 
@@ -167,7 +167,6 @@ async fn a_failure_shows_nothing_of_its_inside() {
     let problem = answer.expect_problem(500, "internal");
     let text = problem.to_string().to_lowercase();
     for inside in [
-        "title\"",
         "column",
         "42703",
         "sqlstate",
@@ -175,11 +174,11 @@ async fn a_failure_shows_nothing_of_its_inside() {
         "postgres",
         "insert",
     ] {
-        assert!(!text.contains(inside) || inside == "title\"", "{text}");
+        assert!(!text.contains(inside), "{text}");
     }
     assert!(answer.header("x-request-id").is_some());
     let logged = |line: &String| line.contains("42703") && line.contains(r#""level":"ERROR""#);
-    assert!(service.log().iter().any(logged), "the log has the cause");
+    until(async || service.log().iter().any(logged)).await;
     assert_eq!(user.stored().await, [] as [Value; 0]);
 }
 

@@ -18,7 +18,7 @@ use tokio::sync::OnceCell;
 use crate::harness::tokens::{
     JWKS_TABLE, PRIVATE_HALF, SigningKey, Token, header_of, store_our_key, store_their_key,
 };
-use crate::harness::{Service, TestUser, binary, service};
+use crate::harness::{Service, TestUser, binary, service, until};
 
 /// Nobody listens there.
 const NOWHERE: &str = "http://127.0.0.1:9";
@@ -462,16 +462,6 @@ async fn a_server_that_comes_back_is_asked_again_soon_and_not_for_every_token() 
 
     server.reply(Reply::keys(&[key.jwk_of_set()]));
     until(async || verifier.status(&token).await == 200).await;
-}
-
-/// Waits for what has to come true within some seconds. A line of the log, too, may come after
-/// the answer.
-async fn until(is_true: impl AsyncFn() -> bool) {
-    let started = Instant::now();
-    while !is_true().await {
-        assert!(started.elapsed() < Duration::from_secs(5), "it never did");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
 }
 
 #[tokio::test]

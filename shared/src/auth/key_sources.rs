@@ -1,6 +1,7 @@
 //! Where keys come from: our own table, Better Auth's table in the same
 //! database, and Better Auth's server.
 
+use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -104,7 +105,7 @@ impl BetterAuth {
         let body = tokio::time::timeout(FETCH_LIMIT, get(&self.config.jwks_url))
             .await
             .map_err(|_| failed("no answer in time".into()))?
-            .map_err(|cause| failed(cause.to_string()))?;
+            .map_err(|cause| failed(innermost(&*cause)))?;
         let set: JwkSet = serde_json::from_slice(&body).map_err(|_| failed("no JWK set".into()))?;
         let keys: KeySet = set
             .keys
@@ -156,9 +157,17 @@ fn read_key(
     Some((kid.to_owned(), Arc::new(key?)))
 }
 
+/// What it comes down to: the outer errors only say that connecting failed.
+fn innermost(error: &(dyn Error + 'static)) -> String {
+    match error.source() {
+        Some(source) => innermost(source),
+        None => error.to_string(),
+    }
+}
+
 /// The body behind `url`; a redirect is an error, because it may lead
 /// anywhere.
-async fn get(url: &Uri) -> Result<Bytes, Box<dyn std::error::Error + Send + Sync>> {
+async fn get(url: &Uri) -> Result<Bytes, Box<dyn Error + Send + Sync>> {
     // Built here and not at the start: most services never come here.
     let client: Client<_, Empty<Bytes>> =
         Client::builder(TokioExecutor::new()).build(HttpsConnector::new());

@@ -121,7 +121,8 @@ impl<'a> Account<'a> {
     }
 
     /// Changes the name, the password or both. A new password ends every
-    /// sign-in: whoever else holds a refresh token has to know it.
+    /// sign-in of ours: whoever else holds a refresh token has to know it.
+    /// Better Auth's own sessions are not ours to end.
     ///
     /// # Errors
     /// 422 for a wrong current password or a new one that breaks a rule, 429

@@ -183,7 +183,7 @@ impl Problem {
     fn unavailable(cause: String) -> Self {
         Self::new(
             Kind::Unavailable,
-            "The database can't be reached right now. Nothing was changed: send the request again.",
+            "What this request needs can't be reached right now. Nothing was changed: send the request again.",
         )
         .with_header("retry-after", "2")
         .with_cause(cause)
