@@ -63,7 +63,7 @@ pub use auth::{
     Account, Accounts, Deletion, Login, Profile, ProfileChanges, Refresh, Registration, Session,
     User, UserId,
 };
-pub use config::{Config, ConfigError};
+pub use config::ConfigError;
 pub use context::{Context, KeySet, Service};
 pub use entry::{Handler, serve};
 pub use fields::{Fields, FromFields};
