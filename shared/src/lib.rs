@@ -12,6 +12,7 @@
 //! | `task` | what may be asked of a task |
 //! | `page`, `filter`, `sort`, `cursor` | what may be asked of a list |
 //! | `tasks` | [`Tasks`]: every SQL statement on tasks; `listing` puts those of lists together |
+//! | `files` | files in a function's binary: a page and its parts |
 //! | `fields`, `query`, `request`, `response`, `problem` | JSON in, JSON out, and the one error |
 //! | `migrate` | how the tables and roles come to be |
 //!
@@ -45,6 +46,7 @@ mod cursor;
 mod database;
 mod entry;
 mod fields;
+mod files;
 mod filter;
 mod idempotency;
 mod invocation;
@@ -67,6 +69,7 @@ pub use config::ConfigError;
 pub use context::{Context, KeySet, Service};
 pub use entry::{Handler, serve};
 pub use fields::{Fields, FromFields};
+pub use files::{File, STRICT_POLICY, Site};
 pub use idempotency::IdempotencyKey;
 pub use page::Page;
 pub use problem::Problem;
