@@ -86,7 +86,7 @@ async fn start<S: Service>() -> Result<S, ConfigError> {
 
 /// One JSON object a line. Other crates are heard from `warn` on only: at
 /// `debug` the driver prints bound parameters.
-fn log_from(level: tracing::Level) {
+pub(crate) fn log_from(level: tracing::Level) {
     let ours = Targets::new()
         .with_default(LevelFilter::WARN)
         .with_target("lambda_runtime", LevelFilter::ERROR)

@@ -23,6 +23,7 @@ mod login;
 mod logout;
 mod logs;
 mod migrate;
+mod migrate_deployment;
 mod ownership;
 mod refresh;
 mod register;

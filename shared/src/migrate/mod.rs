@@ -3,6 +3,8 @@
 //! Runs as the role of DATABASE_URL_DIRECT, past the pooler: it holds a lock
 //! of its session, and refinery names its statements.
 
+mod custom_resource;
+mod response_url;
 mod roles;
 
 use std::error::Error;
@@ -18,6 +20,8 @@ use tokio_postgres::types::Type;
 
 use crate::config::{ConfigError, environment};
 use crate::database::{Connector, DatabaseUrl};
+
+pub use custom_resource::{is_deployed, serve};
 
 /// Forward only; one that has been applied is never edited.
 const MIGRATIONS: [(&str, &str); 8] = [
@@ -83,7 +87,7 @@ impl From<ConfigError> for MigrateError {
 impl From<tokio_postgres::Error> for MigrateError {
     fn from(error: tokio_postgres::Error) -> Self {
         Self(match error.as_db_error() {
-            Some(refusal) => format!("PostgreSQL refused: {}.", refusal.message()),
+            Some(refusal) => format!("PostgreSQL refused: {}.", told(refusal)),
             None => format!("The connection broke: {error}."),
         })
     }
@@ -125,6 +129,9 @@ async fn apply(client: &mut Client, say: &impl Fn(&str)) -> Result<(), MigrateEr
         .map(|(name, sql)| Migration::unapplied(name, sql))
         .collect::<Result<Vec<_>, _>>()
         .map_err(|error| MigrateError(error.to_string()))?;
+    if is_ahead(client, &migrations, say).await? {
+        return Ok(());
+    }
     let outcome = Runner::new(&migrations).run_async(client).await;
     let report = match &outcome {
         Ok(report) => Some(report),
@@ -142,6 +149,43 @@ async fn apply(client: &mut Client, say: &impl Fn(&str)) -> Result<(), MigrateEr
     Ok(())
 }
 
+/// Whether the database has all of `migrations` and newer ones: a deployment
+/// that is rolled back runs an old program. Migrations are safe while old code
+/// runs, so nothing is taken back; refinery itself would refuse.
+async fn is_ahead(
+    client: &mut Client,
+    migrations: &[Migration],
+    say: &impl Fn(&str),
+) -> Result<bool, MigrateError> {
+    let row = client
+        .query_typed_one("select to_regclass('refinery_schema_history') is null", &[])
+        .await?;
+    if row.try_get(0)? {
+        return Ok(false);
+    }
+    let applied = Runner::new(migrations)
+        .get_applied_migrations_async(client)
+        .await
+        .map_err(|error| refused(&error))?;
+    let last = migrations.iter().map(Migration::version).max();
+    let (ours, others): (Vec<_>, Vec<_>) = applied
+        .iter()
+        .partition(|migration| migrations.contains(migration));
+    let newer = others
+        .iter()
+        .all(|migration| Some(migration.version()) > last);
+    // Anything else that differs is refinery's to refuse.
+    if others.is_empty() || !newer || ours.len() < migrations.len() {
+        return Ok(false);
+    }
+    let names: Vec<String> = others.iter().map(ToString::to_string).collect();
+    say(&format!(
+        "the database is newer than this program and stays as it is: {}",
+        names.join(", ")
+    ));
+    Ok(true)
+}
+
 fn refused(error: &refinery_core::Error) -> MigrateError {
     let Kind::Connection(what, cause) = error.kind() else {
         return MigrateError(format!("The migrations do not fit the database: {error}."));
@@ -149,14 +193,20 @@ fn refused(error: &refinery_core::Error) -> MigrateError {
     let mut cause: Option<&(dyn Error + 'static)> = Some(cause.as_ref());
     while let Some(current) = cause {
         if let Some(refusal) = current.downcast_ref::<DbError>() {
-            return MigrateError(format!(
-                "PostgreSQL refused ({what}): {}.",
-                refusal.message()
-            ));
+            return MigrateError(format!("PostgreSQL refused ({what}): {}.", told(refusal)));
         }
         cause = current.source();
     }
     MigrateError(format!("The connection broke ({what})."))
+}
+
+/// The message, unless it may quote a stored value, as those on bad data do:
+/// a deployment shows it to everybody who may look at the stack.
+fn told(refusal: &DbError) -> String {
+    match refusal.code().code() {
+        code if code.starts_with("22") => format!("SQLSTATE {code}"),
+        _ => refusal.message().to_owned(),
+    }
 }
 
 #[cfg(test)]

@@ -1,0 +1,328 @@
+//! `migrate` as a custom resource of CloudFormation: what it answers to each
+//! event, and what the database is like afterwards.
+
+use std::time::Duration;
+
+use local::runtime_api::{Function, InvocationError};
+use local::stack::StackOptions;
+use serde_json::{Value, json};
+
+use crate::harness::{ResponseUrl, Service, binary};
+
+/// The members that an event has by its documentation:
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-requests.html>
+fn event(request_type: &str, response_url: &str) -> Value {
+    let mut event = json!({
+        "RequestType": request_type,
+        "ServiceToken": "arn:aws:lambda:eu-central-1:123456789012:function:todo-dev-migrate",
+        "ResponseURL": response_url,
+        "StackId": "arn:aws:cloudformation:eu-central-1:123456789012:stack/todo-dev/51af3dc0-da77-11e4-872e-1234567db123",
+        "RequestId": "5478764d-9f8a-4a4b-9d3b-5d3d6a4a8f0c",
+        "LogicalResourceId": "Migrations",
+        "ResourceType": "Custom::Migrations",
+        "ResourceProperties": {
+            "ServiceToken": "arn:aws:lambda:eu-central-1:123456789012:function:todo-dev-migrate",
+            "Version": "new",
+        },
+    });
+    if request_type != "Create" {
+        event["PhysicalResourceId"] = json!("migrations");
+    }
+    if request_type == "Update" {
+        event["OldResourceProperties"] = json!({"Version": "old"});
+    }
+    event
+}
+
+fn deployed(service: &Service, changed: &[(&str, &str)]) -> Function {
+    let mut environment = service.environment().to_vec();
+    for (name, value) in changed {
+        environment.retain(|(known, _)| known != name);
+        environment.push(((*name).to_owned(), (*value).to_owned()));
+    }
+    Function::start(binary("migrate"), &environment).expect("the function starts")
+}
+
+/// What CloudFormation reads after one event, and that it is asked for once.
+async fn response(function: &Function, request_type: &str) -> Value {
+    let url = ResponseUrl::start(&[]);
+    let answer = function.invoke(&event(request_type, &url.url())).await;
+    answer.expect("the invocation succeeds");
+    let [put] = &url.requests()[..] else {
+        panic!("one answer was sent: {:?}", url.requests());
+    };
+    assert!(put.head.starts_with("PUT /arn%3Aaws%3A"), "{}", put.head);
+    assert!(put.head.contains("X-Amz-Signature=hunter2%2B&"));
+    assert!(put.head.contains("content-type: \r\n"), "{}", put.head);
+    for (member, expected) in [
+        (
+            "StackId",
+            "arn:aws:cloudformation:eu-central-1:123456789012:stack/todo-dev/51af3dc0-da77-11e4-872e-1234567db123",
+        ),
+        ("RequestId", "5478764d-9f8a-4a4b-9d3b-5d3d6a4a8f0c"),
+        ("LogicalResourceId", "Migrations"),
+        ("PhysicalResourceId", "migrations"),
+    ] {
+        assert_eq!(put.body[member], expected, "{member}");
+    }
+    put.body.clone()
+}
+
+#[track_caller]
+fn assert_success(response: &Value) {
+    assert_eq!(response["Status"], "SUCCESS", "{response}");
+    assert_eq!(response.get("Reason"), None);
+}
+
+#[track_caller]
+fn reason(response: &Value) -> &str {
+    assert_eq!(response["Status"], "FAILED", "{response}");
+    response["Reason"].as_str().expect("it says why")
+}
+
+async fn count(service: &Service, sql: &str) -> i64 {
+    let owner = service.connect_as_owner().await;
+    let row = owner.query_typed_one(sql, &[]).await.expect("select");
+    row.get(0)
+}
+
+const APPLIED: &str = "select count(*) from refinery_schema_history";
+
+fn migrations() -> i64 {
+    let files = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations"));
+    let files = files.expect("the directory is there").count();
+    i64::try_from(files).expect("they are few")
+}
+
+#[tokio::test]
+async fn a_new_stack_gets_its_tables_and_an_update_finds_them() {
+    let service = Service::unmigrated(&StackOptions::default());
+    let function = deployed(&service, &[]);
+
+    assert_success(&response(&function, "Create").await);
+
+    assert_eq!(count(&service, APPLIED).await, migrations());
+    service.get("/health/ready").send().await.expect(200);
+    assert_success(&response(&function, "Update").await);
+    assert_eq!(count(&service, APPLIED).await, migrations());
+    let log = function.log().join("\n");
+    for line in log.lines() {
+        serde_json::from_str::<Value>(line).unwrap_or_else(|_| panic!("a line is JSON: {line}"));
+    }
+    assert!(log.contains("applied migration V3__tasks"), "{log}");
+    assert!(!log.contains("hunter2"), "the URL is a secret: {log}");
+}
+
+#[tokio::test]
+async fn the_end_of_a_stack_leaves_the_data_alone() {
+    let service = std::sync::Arc::new(Service::start(&StackOptions::default()));
+    let user = service.new_user().await;
+    user.create("Kept").await;
+    let function = deployed(&service, &[]);
+
+    assert_success(&response(&function, "Delete").await);
+
+    assert_eq!(service.stored_tasks_of(&user.id).await.len(), 1);
+    assert_eq!(count(&service, APPLIED).await, migrations());
+}
+
+#[tokio::test]
+async fn the_end_of_a_stack_needs_no_database() {
+    let service = Service::unmigrated(&StackOptions::default());
+    let nowhere = "postgres://todo_owner:hunter2@127.0.0.1:9/todo?sslmode=require";
+    let function = deployed(&service, &[("DATABASE_URL_DIRECT", nowhere)]);
+
+    assert_success(&response(&function, "Delete").await);
+}
+
+#[tokio::test]
+async fn a_failing_migration_fails_the_deployment_and_leaves_nothing_behind() {
+    let service = Service::unmigrated(&StackOptions::default());
+    let owner = service.connect_as_owner().await;
+    // The name of an index that the third migration makes after its table.
+    owner
+        .batch_execute("create table tasks_newest_by_status_idx ()")
+        .await
+        .expect("the owner may");
+    let function = deployed(&service, &[]);
+
+    let failed = response(&function, "Update").await;
+
+    let sentence = reason(&failed);
+    assert!(
+        sentence.contains("V3__tasks") && sentence.contains("already exists"),
+        "{sentence}"
+    );
+    assert_eq!(count(&service, APPLIED).await, 2);
+    let tasks = "select count(*) from pg_class where relname = 'tasks'";
+    assert_eq!(count(&service, tasks).await, 0);
+
+    owner
+        .batch_execute("drop table tasks_newest_by_status_idx")
+        .await
+        .expect("the owner may");
+    assert_success(&response(&function, "Update").await);
+    assert_eq!(count(&service, APPLIED).await, migrations());
+}
+
+/// Bad data makes PostgreSQL quote it.
+#[tokio::test]
+async fn a_reason_shows_no_stored_value() {
+    let service = Service::unmigrated(&StackOptions::default());
+    let owner = service.connect_as_owner().await;
+    owner
+        .batch_execute(
+            "create table refinery_schema_history (version int4 primary key, name text, applied_on text, checksum text);
+             create function quote_it() returns trigger language plpgsql as
+             $$ begin perform 'hunter2'::int; return new; end $$;
+             create trigger quote_it before insert on refinery_schema_history
+             for each row execute function quote_it()",
+        )
+        .await
+        .expect("the owner may");
+    let function = deployed(&service, &[]);
+
+    let failed = response(&function, "Create").await;
+
+    assert!(reason(&failed).contains("SQLSTATE 22P02"), "{failed}");
+    assert!(!failed.to_string().contains("hunter2"), "{failed}");
+    assert!(!function.log().join("\n").contains("hunter2"));
+}
+
+#[tokio::test]
+async fn a_deployment_that_is_rolled_back_finds_a_newer_database() {
+    let service = Service::start(&StackOptions::default());
+    let owner = service.connect_as_owner().await;
+    owner
+        .batch_execute(
+            "insert into refinery_schema_history (version, name, applied_on, checksum)
+             values (999, 'of_tomorrow', '2026-11-21T00:00:00Z', '1')",
+        )
+        .await
+        .expect("the owner may");
+    let function = deployed(&service, &[]);
+
+    assert_success(&response(&function, "Update").await);
+
+    assert_eq!(count(&service, APPLIED).await, migrations() + 1);
+    let log = function.log().join("\n");
+    assert!(log.contains("newer than this program"), "{log}");
+    assert!(log.contains("V999__of_tomorrow"), "{log}");
+}
+
+#[tokio::test]
+async fn a_changed_or_foreign_migration_is_refused() {
+    for (change, named) in [
+        (
+            "update refinery_schema_history set checksum = '1' where version = 3",
+            "V3__tasks",
+        ),
+        (
+            "update refinery_schema_history set version = 999 where version = 3",
+            "V999__tasks",
+        ),
+    ] {
+        let service = Service::start(&StackOptions::default());
+        let owner = service.connect_as_owner().await;
+        owner.batch_execute(change).await.expect("the owner may");
+
+        let failed = response(&deployed(&service, &[]), "Update").await;
+
+        let sentence = reason(&failed);
+        assert!(sentence.contains("do not fit"), "{sentence}");
+        assert!(sentence.contains(named), "{sentence}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_the_configuration_is_said_without_secrets() {
+    let service = Service::unmigrated(&StackOptions::default());
+    let nowhere = "postgres://todo_owner:hunter2@127.0.0.1:9/todo?sslmode=require";
+    for (variable, value, beginning) in [
+        (
+            "DATABASE_URL_DIRECT",
+            nowhere,
+            "The database can't be reached",
+        ),
+        ("DATABASE_URL_DIRECT", "hunter2", "DATABASE_URL_DIRECT "),
+        ("DATABASE_URL", "hunter2", "DATABASE_URL "),
+        ("SSL_CERT_FILE", "/hunter2.pem", "SSL_CERT_FILE "),
+    ] {
+        let function = deployed(&service, &[(variable, value)]);
+
+        let failed = response(&function, "Create").await;
+
+        let sentence = reason(&failed);
+        assert!(sentence.starts_with(beginning), "{sentence}");
+        assert!(!sentence.contains("hunter2"), "{sentence}");
+        assert!(!function.log().join("\n").contains("hunter2"));
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_does_not_arrive_is_sent_again() {
+    let service = Service::start(&StackOptions::default());
+    let function = deployed(&service, &[]);
+    let url = ResponseUrl::start(&["500 Internal Server Error", "503 Slow Down"]);
+
+    let answer = function.invoke(&event("Update", &url.url())).await;
+
+    answer.expect("the invocation succeeds");
+    let requests = url.requests();
+    assert_eq!(requests.len(), 3);
+    assert!(requests.iter().all(|put| put.body["Status"] == "SUCCESS"));
+}
+
+/// Migrations that take longer than the function may: the answer comes
+/// before Lambda ends it.
+#[tokio::test]
+async fn an_answer_comes_before_the_deadline() {
+    let service = Service::start(&StackOptions::default());
+    let owner = service.connect_as_owner().await;
+    owner
+        .batch_execute("select pg_advisory_lock(x'746f646f'::bigint)")
+        .await
+        .expect("the owner may");
+    let function = deployed(&service, &[]);
+    let url = ResponseUrl::start(&[]);
+
+    let answer = function
+        .invoke_within(&event("Update", &url.url()), Duration::from_secs(4))
+        .await;
+
+    answer.expect("the invocation succeeds");
+    let body = &url.requests()[0].body;
+    assert!(reason(body).contains("took too long"), "{body}");
+}
+
+#[tokio::test]
+async fn a_bad_event_is_answered_where_it_says_where() {
+    let service = Service::unmigrated(&StackOptions::default());
+    let function = deployed(&service, &[]);
+    for bad in ["RequestType", "StackId", "ResourceProperties", "RequestId"] {
+        let url = ResponseUrl::start(&[]);
+        let mut event = event("Delete", &url.url());
+        event[bad] = json!({"hunter2": 1});
+
+        let answer = function.invoke(&event).await;
+
+        answer.expect("the invocation succeeds");
+        let requests = url.requests();
+        assert_eq!(requests.len(), 1, "{bad}");
+        let expected = if bad == "RequestType" {
+            "FAILED"
+        } else {
+            "SUCCESS"
+        };
+        assert_eq!(requests[0].body["Status"], expected, "{bad}");
+    }
+    for unanswerable in [json!({}), json!([]), event("Create", "http://example.com/")] {
+        let answer = function.invoke(&unanswerable).await;
+        assert!(
+            matches!(&answer, Err(InvocationError::Failed { message, .. }) if message.contains("ResponseURL")),
+            "{answer:?}"
+        );
+    }
+    let history = "select count(*) from pg_class where relname = 'refinery_schema_history'";
+    assert_eq!(count(&service, history).await, 0, "nothing was migrated");
+}
