@@ -198,6 +198,20 @@ pub(crate) fn log_level() -> Result<Level, ConfigError> {
     level(environment("LOG_LEVEL"))
 }
 
+/// Whether answers say where their time went. Not unless it is asked for:
+/// nobody outside needs to know how long a sign-in waited for the database.
+pub(crate) fn server_timing() -> Result<bool, ConfigError> {
+    is_on("SERVER_TIMING", environment("SERVER_TIMING"))
+}
+
+fn is_on(name: &str, text: Option<String>) -> Result<bool, ConfigError> {
+    match text.as_deref() {
+        None | Some("off") => Ok(false),
+        Some("on") => Ok(true),
+        Some(_) => Err(ConfigError::new(name, "must be on or off.")),
+    }
+}
+
 /// `debug` and `trace` are not offered: the driver prints bound parameters
 /// there, which are titles and e-mail addresses.
 fn level(text: Option<String>) -> Result<Level, ConfigError> {

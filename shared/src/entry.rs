@@ -13,10 +13,11 @@ use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
-use crate::config::{ConfigError, log_level};
+use crate::config::{ConfigError, log_level, server_timing};
 use crate::context::Service;
-use crate::invocation::Invocation;
+use crate::invocation::{DatabaseUse, Invocation};
 use crate::problem::Problem;
+use crate::server_timing::{self, milliseconds};
 
 /// Lambda gives the init phase 10 s and then starts it anew.
 const INIT_BUDGET: Duration = Duration::from_secs(5);
@@ -53,7 +54,7 @@ where
     H: for<'a> Handler<'a, S>,
 {
     match start::<S>().await {
-        Ok(service) => match run(&service, &handler).await {
+        Ok((service, timing)) => match run(&service, &handler, timing).await {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => {
                 tracing::error!(cause = %error, "the Lambda runtime ended");
@@ -67,9 +68,14 @@ where
     }
 }
 
-async fn start<S: Service>() -> Result<S, ConfigError> {
+async fn start<S: Service>() -> Result<(S, Timing), ConfigError> {
     let level = log_level().inspect_err(|_| log_from(tracing::Level::INFO))?;
     log_from(level);
+    let timing = if server_timing()? {
+        Timing::Shown
+    } else {
+        Timing::Hidden
+    };
     let service = S::from_environment()?;
     let (warm, _) = Invocation::of_at_most(INIT_BUDGET)
         .run(service.warm_up())
@@ -81,7 +87,14 @@ async fn start<S: Service>() -> Result<S, ConfigError> {
             "the database or the keys could not be reached ahead of the first request"
         );
     }
-    Ok(service)
+    Ok((service, timing))
+}
+
+/// Whether an answer has a `Server-Timing`.
+#[derive(Clone, Copy, PartialEq)]
+enum Timing {
+    Shown,
+    Hidden,
 }
 
 /// One JSON object a line. Other crates are heard from `warn` on only: at
@@ -105,7 +118,7 @@ pub(crate) fn log_from(level: tracing::Level) {
     }));
 }
 
-async fn run<S: Service, H>(service: &S, handler: &H) -> Result<(), Error>
+async fn run<S: Service, H>(service: &S, handler: &H, timing: Timing) -> Result<(), Error>
 where
     H: for<'a> Handler<'a, S>,
 {
@@ -118,7 +131,7 @@ where
             let answer = AssertUnwindSafe(handler.answer(service, request)).catch_unwind();
             let (answer, database) = invocation.run(answer).await;
             let answer = answer.unwrap_or_else(|_| Err(Problem::internal("the handler panicked")));
-            Ok::<_, Error>(line.write(answer, database))
+            Ok::<_, Error>(line.write(answer, &database, timing))
         }
     }))
     .await
@@ -144,7 +157,12 @@ impl Line {
         }
     }
 
-    fn write(self, answer: Result<Response<Body>, Problem>, database: Duration) -> Response<Body> {
+    fn write(
+        self,
+        answer: Result<Response<Body>, Problem>,
+        database: &DatabaseUse,
+        timing: Timing,
+    ) -> Response<Body> {
         let request_id = self.request_id.as_str();
         let problem = answer.as_ref().err().map(|problem| problem.kind().name());
         let mut response = answer.unwrap_or_else(|problem| {
@@ -154,6 +172,10 @@ impl Line {
         if let Ok(id) = HeaderValue::from_str(request_id) {
             response.headers_mut().insert("x-request-id", id);
         }
+        let took = self.started.elapsed();
+        if timing == Timing::Shown {
+            server_timing::insert(response.headers_mut(), database, took, self.cold);
+        }
         tracing::info!(
             request_id,
             function = function_name(),
@@ -161,8 +183,9 @@ impl Line {
             route = self.route,
             status = response.status().as_u16(),
             problem,
-            duration_ms = milliseconds(self.started.elapsed()),
-            db_ms = milliseconds(database),
+            duration_ms = milliseconds(took),
+            db_ms = milliseconds(database.waited),
+            round_trips = database.round_trips,
             cold = self.cold,
             "request"
         );
@@ -209,9 +232,4 @@ fn route(request: &Request) -> String {
 
 fn function_name() -> String {
     std::env::var("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_default()
-}
-
-/// Milliseconds with three decimals.
-fn milliseconds(duration: Duration) -> f64 {
-    (duration.as_secs_f64() * 1e6).round() / 1e3
 }

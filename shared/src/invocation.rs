@@ -1,7 +1,7 @@
-//! The invocation in progress: how long it may still take, and how long it
-//! has waited for the database.
+//! The invocation in progress: how long it may still take, and what it has
+//! asked of the database.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
 use tokio::time::Instant;
@@ -21,6 +21,16 @@ pub(crate) struct Invocation {
     request_id: String,
     deadline: Instant,
     database_micros: AtomicU64,
+    round_trips: AtomicU32,
+}
+
+/// What an invocation has asked of the database.
+pub(crate) struct DatabaseUse {
+    /// How long it waited, connecting and trying again included.
+    pub(crate) waited: Duration,
+    /// How often it sent something and waited for the answer; opening a
+    /// connection, which takes several, is not counted.
+    pub(crate) round_trips: u32,
 }
 
 impl Invocation {
@@ -30,6 +40,7 @@ impl Invocation {
             request_id,
             deadline: Instant::now() + database_budget(ends, SystemTime::now()),
             database_micros: AtomicU64::new(0),
+            round_trips: AtomicU32::new(0),
         }
     }
 
@@ -39,19 +50,26 @@ impl Invocation {
             request_id: String::new(),
             deadline: Instant::now() + budget,
             database_micros: AtomicU64::new(0),
+            round_trips: AtomicU32::new(0),
         }
     }
 
-    /// Runs `work` within this invocation and returns what it made and how
-    /// long it waited for the database.
-    pub(crate) async fn run<F: Future>(self, work: F) -> (F::Output, Duration) {
+    /// Runs `work` within this invocation and returns what it made and what it
+    /// asked of the database.
+    pub(crate) async fn run<F: Future>(self, work: F) -> (F::Output, DatabaseUse) {
         CURRENT
             .scope(self, async {
                 let output = work.await;
-                let waited = CURRENT.with(|it| it.database_micros.load(Ordering::Relaxed));
-                (output, Duration::from_micros(waited))
+                (output, CURRENT.with(Self::database_use))
             })
             .await
+    }
+
+    fn database_use(&self) -> DatabaseUse {
+        DatabaseUse {
+            waited: Duration::from_micros(self.database_micros.load(Ordering::Relaxed)),
+            round_trips: self.round_trips.load(Ordering::Relaxed),
+        }
     }
 }
 
@@ -75,6 +93,13 @@ pub(crate) fn add_database_time(waited: Duration) {
     // Work outside of an invocation has no log line to add to.
     CURRENT
         .try_with(|it| it.database_micros.fetch_add(micros, Ordering::Relaxed))
+        .ok();
+}
+
+/// Counts one more round trip to the database.
+pub(crate) fn add_round_trip() {
+    CURRENT
+        .try_with(|it| it.round_trips.fetch_add(1, Ordering::Relaxed))
         .ok();
 }
 

@@ -9,20 +9,14 @@
 //! | `database` | the one connection, and the flight: a transaction in one round trip |
 //! | `invocation` | how long the request in progress may still take |
 //! | `conditions`, `idempotency` | `If-Match`, `If-None-Match`, `Idempotency-Key` |
-<<<<<<< HEAD
-//! | `task` | what may be asked of a task |
-//! | `page`, `filter`, `sort`, `cursor` | what may be asked of a list |
-//! | `tasks` | [`Tasks`]: every SQL statement on tasks; `listing` puts those of lists together |
-//! | `files` | files in a function's binary: a page and its parts |
-//! | `fields`, `query`, `request`, `response`, `problem` | JSON in, JSON out, and the one error |
-=======
 //! | `task`, `batch` | what may be asked of a task, and of several at once |
 //! | `page`, `filter`, `sort`, `cursor`, `since` | what may be asked of a list, and of the changes |
 //! | `tasks` | [`Tasks`]: every SQL statement on tasks |
 //! | `export` | everything that is stored of a user |
+//! | `files` | files in a function's binary: a page and its parts |
 //! | `fields`, `unique_names`, `query`, `opaque`, `request`, `response`, `problem` | JSON in, JSON out, and the one error |
->>>>>>> main
-//! | `migrate` | how the tables and roles come to be |
+//! | `server_timing` | where the time of a request went, for whoever asks |
+//! | `migrate` | how the tables and roles come to be, from a shell or at deployment |
 //!
 //! # What holds
 //!
@@ -67,6 +61,7 @@ mod problem;
 mod query;
 pub mod request;
 pub mod response;
+mod server_timing;
 mod since;
 mod sort;
 mod task;
@@ -77,12 +72,8 @@ pub use auth::{
     Account, Accounts, Deletion, Login, Profile, ProfileChanges, Refresh, Registration, Session,
     User, UserId,
 };
-<<<<<<< HEAD
-pub use config::ConfigError;
-=======
 pub use batch::Batch;
-pub use config::{Config, ConfigError};
->>>>>>> main
+pub use config::ConfigError;
 pub use context::{Context, KeySet, Service};
 pub use entry::{Handler, serve};
 pub use export::Export;

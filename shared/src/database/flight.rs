@@ -14,6 +14,7 @@ use tokio_postgres::{Client, Error, Row};
 use super::connection::Connection;
 use super::failure::{Failure, Refusal, describe};
 use crate::auth::UserId;
+use crate::invocation;
 
 /// The server gives up before the client does, so that its answer is heard.
 const SERVER_MARGIN: Duration = Duration::from_millis(250);
@@ -161,6 +162,7 @@ impl Connection {
         statements: &[Statement<'_>],
         deadline: Instant,
     ) -> (Verdict<Vec<Vec<Row>>>, Option<Self>) {
+        invocation::add_round_trip();
         match timeout_at(deadline, self.cross(flight, statements, deadline)).await {
             Ok(verdict) => {
                 let keep = self.is_open() && !matches!(verdict, Verdict::Uncertain(_));
