@@ -2,133 +2,101 @@
 //! `sam validate --lint` cannot know or does not check.
 
 mod blocks;
+mod checks;
+mod manifest;
+mod migrations;
+mod mistakes;
+mod roots;
+mod service;
 mod template;
 mod yaml;
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
-use std::fs;
 
-use aws_lc_rs::digest::{SHA256, digest};
-use local::gateway::{Route, Routes};
-use native_tls::Certificate;
-use toml::Table;
-
-use blocks::{SECRET_BLOCK, function_block, route_block};
+use checks::{binaries, deployment, methods, references, routes, secrets};
+use manifest::Manifest;
+use service::Service;
 use template::{Template, placeholders};
 use yaml::Node;
 
 const MANIFEST: &str = include_str!("../../Cargo.toml");
 const TEMPLATE: &str = include_str!("../../template.yaml");
-const ROOTS: &str = include_str!("../../layers/roots/roots.pem");
 
-/// Programs that are not deployed as functions.
-const NOT_DEPLOYED: [&str; 1] = ["migrate"];
+/// The one function that serves no request.
+const MIGRATE: &str = "migrate";
 
-/// RFC 9110 section 9 and RFC 5789, without what API Gateway cannot route.
-const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
-
-/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/pseudo-parameter-reference.html>
-const PSEUDO_PARAMETERS: [&str; 8] = [
-    "AWS::AccountId",
-    "AWS::NoValue",
-    "AWS::NotificationARNs",
-    "AWS::Partition",
-    "AWS::Region",
-    "AWS::StackId",
-    "AWS::StackName",
-    "AWS::URLSuffix",
-];
+#[track_caller]
+fn assert_well(report: &str) {
+    assert!(report.is_empty(), "\n{report}");
+}
 
 #[test]
 fn the_template_has_every_route_of_the_router_and_no_other() {
-    let template = Template::read();
-    let mut routed = template.routes();
-    let mut report = String::new();
-    for route in router().iter() {
-        let wanted = (route.key(), route.function.clone());
-        match routed.iter().position(|(_, found)| *found == wanted) {
-            Some(position) => drop(routed.remove(position)),
-            None => note_missing(&mut report, &template, route),
-        }
-    }
-    for (name, (key, function)) in routed {
-        let (method, path) = key.split_once(' ').unwrap_or_default();
-        line(
-            &mut report,
-            &format!(
-                "{name} serves `{key}` with {function}, which the router of Cargo.toml does not \
-                 (or a second time): take it out, or paste there:\n\
-                 \"{path}\" = [{{ function = \"{function}\", method = \"{method}\" }}]"
-            ),
-        );
-    }
-    assert!(report.is_empty(), "\n{report}");
+    assert_well(&routes(&Template::read(), &Manifest::read()));
 }
 
 #[test]
 fn every_route_of_the_template_has_a_method_of_http() {
-    for (name, (key, _)) in Template::read().routes() {
-        let method = key.split(' ').next().unwrap_or_default();
-        assert!(METHODS.contains(&method), "{name}: {method} is no method");
-    }
+    assert_well(&methods(&Template::read()));
 }
 
 #[test]
 fn every_binary_is_a_function_and_every_function_a_binary() {
-    let template = Template::read();
-    let deployed: BTreeSet<String> = binaries()
-        .into_iter()
-        .filter(|name| !NOT_DEPLOYED.contains(&name.as_str()))
-        .collect();
-    let mut report = String::new();
-    for (name, function) in template.of_type("AWS::Serverless::Function") {
-        let binary = template.binary(name);
-        if !deployed.contains(&binary) {
-            let text = format!("{name}: CodeUri ends in {binary}, which is no [[bin]] to deploy.");
-            line(&mut report, &text);
-        }
-        let named = function.at("Properties").at("FunctionName").text();
-        if named != format!("${{AWS::StackName}}-{binary}") {
-            let text = format!("{name}: FunctionName is {named}, but CodeUri ends in {binary}.");
-            line(&mut report, &text);
-        }
-        if function.at("Metadata").at("SkipBuild").text() != "true" {
-            line(
-                &mut report,
-                &format!("{name}: Metadata lacks `SkipBuild: true`."),
-            );
-        }
-    }
-    for binary in &deployed {
-        let functions = template.functions_of(binary).len();
-        match functions {
-            0 => line(&mut report, &format!("Paste:\n{}", function_block(binary))),
-            1 => {}
-            _ => line(&mut report, &format!("{functions} functions run {binary}.")),
-        }
-    }
-    assert!(report.is_empty(), "\n{report}");
+    assert_well(&binaries(&Template::read(), &Manifest::read()));
 }
 
-/// Without its permission a function is never called, and the client reads 500.
 #[test]
-fn the_api_may_call_every_function() {
+fn every_function_has_the_secrets_that_it_needs_and_no_others() {
+    assert_well(&secrets(&Template::read()));
+}
+
+#[test]
+fn every_function_waits_for_the_migrations_and_may_be_called_either_way() {
+    assert_well(&deployment(&Template::read()));
+}
+
+#[test]
+fn every_reference_names_something() {
+    assert_well(&references(&Template::read()));
+}
+
+/// SAM publishes a version for new code only, not for new values of
+/// parameters: what reaches a function has to be in its version's description.
+#[test]
+fn a_changed_parameter_publishes_a_version() {
+    /// Too long for a description; docs/operations.md says what follows.
+    const LEFT_OUT: [&str; 3] = ["DatabaseUrlSecret", "AuthSecret", "DomainName"];
     let template = Template::read();
-    let mut allowed: Vec<&str> = template
-        .of_type("AWS::Lambda::Permission")
-        .map(|(name, permission)| {
-            let properties = permission.at("Properties");
-            let source = properties.at("SourceArn").text();
-            assert!(source.ends_with(":${Api}/*"), "{name}: {source}");
-            properties.at("FunctionName").text()
-        })
+    let parameters: BTreeSet<&str> = template
+        .0
+        .at("Parameters")
+        .entries()
+        .iter()
+        .map(|(name, _)| name.as_str())
+        .filter(|name| !LEFT_OUT.contains(name))
         .collect();
-    allowed.sort_unstable();
-    let functions: Vec<&str> = template.functions().collect();
+    let described: BTreeSet<&str> = placeholders(blocks::VERSION_DESCRIPTION).collect();
+    for name in template.functions() {
+        for (variable, value) in template.environment(name) {
+            value.visit(&mut |node| {
+                let Node::Tagged(tag, inner) = node else {
+                    return;
+                };
+                let named: Vec<&str> = match tag.as_str() {
+                    "Ref" => vec![inner.text()],
+                    "Sub" => placeholders(inner.text()).collect(),
+                    _ => Vec::new(),
+                };
+                for parameter in named.into_iter().filter(|it| parameters.contains(it)) {
+                    assert!(described.contains(parameter), "{variable}: {parameter}");
+                }
+            });
+        }
+    }
+    let globals = template.0.at("Globals").at("Function");
     assert_eq!(
-        allowed, functions,
-        "the permissions (left) are not one for each function (right)"
+        globals.at("Description").text(),
+        blocks::VERSION_DESCRIPTION
     );
 }
 
@@ -141,27 +109,11 @@ fn every_event_has_the_format_that_the_functions_read() {
 }
 
 #[test]
-fn exactly_the_functions_that_sign_hold_the_secret() {
-    let template = Template::read();
-    let signing: BTreeSet<String> = binaries().into_iter().filter(|name| signs(name)).collect();
-    let holding: BTreeSet<String> = template
-        .functions()
-        .filter(|name| template.environment(name).contains_key("AUTH_SECRET"))
-        .map(|name| template.binary(name))
-        .collect();
-    assert_eq!(
-        signing, holding,
-        "the functions that take `Accounts` (left) and those with AUTH_SECRET (right) differ; \
-         a function that signs has:\n{SECRET_BLOCK}"
-    );
-}
-
-#[test]
 fn every_function_has_what_all_of_them_read() {
     let template = Template::read();
     for name in template.functions() {
         let environment = template.environment(name);
-        for variable in ["DATABASE_URL", "API_BASE_URL", "SSL_CERT_FILE"] {
+        for variable in ["API_BASE_URL", "LOG_LEVEL", "SSL_CERT_FILE"] {
             assert!(
                 environment.contains_key(variable),
                 "{name} lacks {variable}"
@@ -174,16 +126,13 @@ fn every_function_has_what_all_of_them_read() {
 }
 
 #[test]
-fn no_function_has_the_connection_that_owns_the_tables() {
-    assert!(!TEMPLATE.contains("DATABASE_URL_DIRECT"));
-}
-
-#[test]
 fn secrets_stand_in_the_template_by_reference_only() {
     let template = Template::read();
-    for name in template.functions() {
+    for name in template.all_functions() {
         for (variable, value) in template.environment(name) {
-            if !["DATABASE_URL", "AUTH_SECRET"].contains(&variable) {
+            if !["DATABASE_URL", "DATABASE_URL_DIRECT", "AUTH_SECRET"].contains(&variable)
+                || Service::of(&template.binary(name)) == Service::Nothing
+            {
                 continue;
             }
             let mut subs = Vec::new();
@@ -201,65 +150,6 @@ fn secrets_stand_in_the_template_by_reference_only() {
             );
         }
     }
-}
-
-#[test]
-fn every_reference_names_something() {
-    let template = Template::read();
-    let keys = |section: &str| -> BTreeSet<&str> {
-        let section = template.0.at(section).entries();
-        section.iter().map(|(key, _)| key.as_str()).collect()
-    };
-    let conditions = keys("Conditions");
-    let resources = keys("Resources");
-    let values: BTreeSet<&str> = keys("Parameters")
-        .union(&resources)
-        .copied()
-        .chain(PSEUDO_PARAMETERS)
-        .collect();
-    let mut report = String::new();
-    let mut check = |known: &BTreeSet<&str>, name: &str, by: &str| {
-        if !known.contains(name) {
-            line(
-                &mut report,
-                &format!("!{by} names {name}, which is not there."),
-            );
-        }
-    };
-    template.0.visit(&mut |node| {
-        let Node::Tagged(tag, inner) = node else {
-            return;
-        };
-        match (tag.as_str(), &**inner) {
-            ("Ref", inner) => check(&values, inner.text(), tag),
-            ("GetAtt", inner) => {
-                let resource = inner.text().split('.').next().unwrap_or_default();
-                check(&resources, resource, tag);
-            }
-            ("Sub", Node::Text(text)) => {
-                for name in placeholders(text) {
-                    check(&values, name, tag);
-                }
-            }
-            ("Sub", Node::List(parts)) => {
-                let own = parts[1].entries();
-                for name in placeholders(parts[0].text()) {
-                    if !own.iter().any(|(key, _)| key == name) {
-                        check(&values, name, tag);
-                    }
-                }
-            }
-            ("If", Node::List(parts)) => check(&conditions, parts[0].text(), tag),
-            ("Equals" | "Not" | "Join", _) => {}
-            _ => panic!("!{tag} is not known to this test; teach it what it refers to"),
-        }
-    });
-    for (_, resource) in template.0.at("Resources").entries() {
-        if let Some(condition) = resource.get("Condition") {
-            check(&conditions, condition.text(), "Condition");
-        }
-    }
-    assert!(report.is_empty(), "\n{report}");
 }
 
 #[test]
@@ -284,7 +174,9 @@ fn every_route_that_signs_is_throttled_and_waited_for() {
         .collect();
     let routes = template.routes();
     let signing = || {
-        let signing = routes.iter().filter(|(_, (_, function))| signs(function));
+        let signing = routes
+            .iter()
+            .filter(|(_, (_, function))| Service::of(function) == Service::Accounts);
         signing.map(|(name, (key, _))| (*name, key.as_str()))
     };
     assert_eq!(
@@ -355,76 +247,4 @@ fn the_access_log_is_json_with_the_request_id() {
     let format = stage.at("Properties").at("AccessLogSettings").at("Format");
     let format: serde_json::Value = serde_json::from_str(format.text()).expect("it is JSON");
     assert_eq!(format["request_id"], "$context.requestId");
-}
-
-/// Each certificate stands below two lines: its name, and the SHA-256 that
-/// <https://ccadb.org> and `openssl x509 -fingerprint` give for it.
-#[test]
-fn the_roots_are_few_and_each_is_what_it_is_called() {
-    const END: &str = "-----END CERTIFICATE-----\n";
-    let certificates: Vec<&str> = ROOTS.split_inclusive(END).collect();
-    assert!((1..=15).contains(&certificates.len()), "at most 15 roots");
-    for text in certificates {
-        let (comment, _) = text
-            .split_once("-----BEGIN")
-            .expect("there is a certificate");
-        let [name, fingerprint] = comment.lines().collect::<Vec<_>>()[..] else {
-            panic!("two lines go before each certificate: {comment}");
-        };
-        assert!(name.len() > 2 && name.starts_with("# "), "{name}");
-        let der = Certificate::from_pem(text.as_bytes())
-            .and_then(|certificate| certificate.to_der())
-            .unwrap_or_else(|error| panic!("{name}: {error}"));
-        let bytes = digest(&SHA256, &der);
-        let bytes: Vec<String> = bytes
-            .as_ref()
-            .iter()
-            .map(|byte| format!("{byte:02X}"))
-            .collect();
-        assert_eq!(
-            fingerprint,
-            format!("# SHA-256 {}", bytes.join(":")),
-            "{name}"
-        );
-    }
-}
-
-fn router() -> Routes {
-    Routes::from_manifest(MANIFEST).expect("the manifest has the routes")
-}
-
-fn binaries() -> Vec<String> {
-    let manifest: Table = MANIFEST.parse().expect("it is TOML");
-    let binaries = manifest["bin"].as_array().expect("there are some");
-    let name = |binary: &toml::Value| binary["name"].as_str().expect("it has a name").to_owned();
-    binaries.iter().map(name).collect()
-}
-
-/// Whether a function takes what reads AUTH_SECRET.
-fn signs(binary: &str) -> bool {
-    let file = format!(
-        "{}/functions/{}.rs",
-        env!("CARGO_MANIFEST_DIR"),
-        binary.replace('-', "_")
-    );
-    let source = fs::read_to_string(&file).unwrap_or_else(|error| panic!("{file}: {error}"));
-    source.contains("&Accounts")
-}
-
-fn line(report: &mut String, text: &str) {
-    writeln!(report, "{text}").expect("a String takes all text");
-}
-
-fn note_missing(report: &mut String, template: &Template, route: &Route) {
-    line(
-        report,
-        &format!(
-            "{} of the router is not in template.yaml. Paste:",
-            route.key()
-        ),
-    );
-    if template.functions_of(&route.function).is_empty() {
-        line(report, &function_block(&route.function));
-    }
-    line(report, &route_block(route));
 }

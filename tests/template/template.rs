@@ -11,8 +11,13 @@ pub struct Template(pub Node);
 pub type Routed<'a> = (&'a str, (String, String));
 
 impl Template {
+    /// As it stands in the file.
     pub fn read() -> Self {
-        Self(parse(crate::TEMPLATE))
+        Self::of(crate::TEMPLATE)
+    }
+
+    pub fn of(text: &str) -> Self {
+        Self(parse(text))
     }
 
     pub fn of_type(&self, wanted: &str) -> impl Iterator<Item = (&str, &Node)> {
@@ -22,26 +27,32 @@ impl Template {
             .map(|(name, resource)| (name.as_str(), resource))
     }
 
-    /// The names of the functions, in order.
-    pub fn functions(&self) -> impl Iterator<Item = &str> {
+    /// The names of all functions, in order.
+    pub fn all_functions(&self) -> impl Iterator<Item = &str> {
         let functions = self.of_type("AWS::Serverless::Function");
         let names: BTreeSet<&str> = functions.map(|(name, _)| name).collect();
         names.into_iter()
     }
 
+    /// Those that serve requests: all but the one that migrates.
+    pub fn functions(&self) -> impl Iterator<Item = &str> {
+        self.all_functions()
+            .filter(|name| self.binary(name) != crate::MIGRATE)
+    }
+
     pub fn functions_of(&self, binary: &str) -> Vec<&str> {
-        self.functions()
+        self.all_functions()
             .filter(|name| self.binary(name) == binary)
             .collect()
     }
 
     /// What stands between `target/lambda/` and the slash at the end of the
-    /// function's `CodeUri`.
+    /// function's `CodeUri`; the whole of one that is not like that.
     pub fn binary(&self, function: &str) -> String {
         let uri = self.properties(function).at("CodeUri").text();
         uri.strip_prefix("target/lambda/")
             .and_then(|rest| rest.strip_suffix('/'))
-            .unwrap_or_else(|| panic!("{function}: CodeUri is {uri}, not target/lambda/<bin>/"))
+            .unwrap_or(uri)
             .to_owned()
     }
 
@@ -74,15 +85,34 @@ impl Template {
                     .strip_prefix("integrations/${")
                     .and_then(|rest| rest.strip_suffix('}'))
                     .unwrap_or_else(|| panic!("{name}: Target is {target}"));
-                let uri = self.properties(integration).at("IntegrationUri").text();
-                let function = uri
-                    .strip_suffix(".Arn")
-                    .unwrap_or_else(|| panic!("{integration}: IntegrationUri is {uri}"));
+                let uri = self.properties(integration).at("IntegrationUri");
+                let function = either_way(uri, ".Arn").unwrap_or_else(|| {
+                    panic!(
+                        "{integration}: IntegrationUri is not\n{}",
+                        crate::blocks::integration_uri("…")
+                    )
+                });
                 let key = properties.at("RouteKey").text().to_owned();
                 (name, (key, self.binary(function)))
             })
             .collect()
     }
+}
+
+/// The function of `!If [DeploysGradually, !Ref X.Alias, …]`, the last being
+/// `X` and `suffix`.
+pub fn either_way<'a>(node: &'a Node, suffix: &str) -> Option<&'a str> {
+    let Node::Tagged(tag, inner) = node else {
+        return None;
+    };
+    let [condition, gradually, at_once] = inner.items() else {
+        return None;
+    };
+    let function = at_once.text().strip_suffix(suffix)?;
+    let is_both = tag == "If"
+        && condition.text() == "DeploysGradually"
+        && gradually.text() == format!("{function}.Alias");
+    is_both.then_some(function)
 }
 
 /// `AWS::Region` in `https://${AWS::Region}.example.com`, and no `${!Literal}`.
