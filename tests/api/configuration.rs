@@ -74,6 +74,7 @@ fn a_bad_value_ends_the_start_and_is_never_shown() {
         ("API_BASE_URL", "hunter2"),
         ("AUTH_URL", "http://hunter2.example.com"),
         ("LOG_LEVEL", "hunter2"),
+        ("SERVER_TIMING", "hunter2"),
         ("SSL_CERT_FILE", "/hunter2.pem"),
     ] {
         assert_refused("get-task", name, Some(value));

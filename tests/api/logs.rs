@@ -43,11 +43,57 @@ async fn each_request_leaves_one_line() {
     );
     let (duration, database) = (line["duration_ms"].as_f64(), line["db_ms"].as_f64());
     assert!(database > Some(0.0) && duration > database, "{line}");
+    assert_eq!(lines[1]["round_trips"], 0, "it never came so far");
     assert_eq!(
         (&lines[1]["status"], &lines[1]["cold"]),
         (&json!(400), &json!(false))
     );
     assert_eq!(lines[1]["problem"], "bad-request");
+}
+
+/// What Lambda sets under `LoggingConfig: {LogFormat: JSON}`, at its most
+/// talkative: it then takes a line as it is, when it is a JSON object.
+#[tokio::test]
+async fn every_line_is_an_object_of_ours_under_lambdas_json_format() {
+    let mut service = Service::start(&StackOptions::default());
+    service.set("AWS_LAMBDA_LOG_FORMAT", "JSON");
+    service.set("AWS_LAMBDA_LOG_LEVEL", "DEBUG");
+    let service = Arc::new(service);
+    let user = service.new_user().await;
+    user.create("Logged").await;
+    user.get("/api/v1/tasks").await.expect(200);
+    service.stack.pooler().stop().expect("it ran");
+    user.get("/api/v1/tasks")
+        .await
+        .expect_problem(503, "unavailable");
+
+    until(async || request_lines(&service, "list-tasks").len() >= 2).await;
+    let levels = ["INFO", "WARN", "ERROR"];
+    for line in service.log() {
+        let parsed: Value =
+            serde_json::from_str(&line).unwrap_or_else(|_| panic!("a line is JSON: {line}"));
+        let object = parsed.as_object().unwrap_or_else(|| panic!("{line}"));
+        for member in ["timestamp", "level", "message"] {
+            assert!(object[member].is_string(), "{member}: {line}");
+        }
+        assert!(levels.contains(&object["level"].as_str().unwrap_or_default()));
+        if object["message"] == "request" {
+            let members: Vec<&str> = object.keys().map(String::as_str).collect();
+            for member in [
+                "request_id",
+                "function",
+                "method",
+                "route",
+                "status",
+                "duration_ms",
+                "db_ms",
+                "round_trips",
+                "cold",
+            ] {
+                assert!(members.contains(&member), "{member}: {line}");
+            }
+        }
+    }
 }
 
 #[tokio::test]

@@ -1,8 +1,6 @@
 //! The service through its front door: real function binaries, real events,
 //! real PostgreSQL behind a real PgBouncer, over verified TLS.
 
-mod harness;
-
 mod batch_tasks;
 mod better_auth;
 mod clear_completed;
@@ -17,6 +15,8 @@ mod failures;
 mod get_me;
 mod get_stats;
 mod get_task;
+mod golden_event;
+mod harness;
 mod health;
 mod idempotency;
 mod jwks;
@@ -30,11 +30,13 @@ mod logs;
 mod migrate;
 mod migrate_deployment;
 mod ownership;
+mod ready_check;
 mod refresh;
 mod register;
 mod round_trips;
 mod row_level_security;
 mod secrets;
+mod server_timing;
 mod throttle;
 mod toggle_task;
 mod tokens;
