@@ -1,0 +1,89 @@
+//! Holds what `cargo lambda build --release` has built against Lambda's image.
+//! The tests on the built files are `#[ignore]`d, because a build takes
+//! minutes; `.ci/run` builds, and runs them all:
+//! `cargo test --test artifacts -- --include-ignored --nocapture`
+
+mod mistakes;
+mod needs;
+
+use std::fs;
+use std::io::Write as _;
+use std::path::PathBuf;
+
+use flate2::Compression;
+use flate2::write::DeflateEncoder;
+use needs::Needs;
+use toml::Table;
+
+const MANIFEST: &str = include_str!("../../Cargo.toml");
+
+/// In bytes: a larger one takes longer to be loaded when an environment starts.
+const MAX_ZIP: usize = 4_000_000;
+
+/// The files that the template's `CodeUri`s name.
+fn artifacts() -> Vec<(String, Vec<u8>)> {
+    let manifest: Table = MANIFEST.parse().expect("it is TOML");
+    let binaries = manifest["bin"].as_array().expect("there are some");
+    let names = binaries.iter().filter_map(|binary| binary["name"].as_str());
+    names
+        .map(|name| {
+            let file: PathBuf = [
+                env!("CARGO_MANIFEST_DIR"),
+                "target",
+                "lambda",
+                name,
+                "bootstrap",
+            ]
+            .iter()
+            .collect();
+            let bytes = fs::read(&file).unwrap_or_else(|error| {
+                panic!(
+                    "{}: {error}; run `cargo lambda build --release`",
+                    file.display()
+                )
+            });
+            (name.to_owned(), bytes)
+        })
+        .collect()
+}
+
+#[test]
+#[ignore = "needs `cargo lambda build --release`, which .ci/run runs first"]
+fn every_binary_runs_on_amazon_linux_2023() {
+    let mut report = String::new();
+    for (name, bytes) in artifacts() {
+        let needs = Needs::of(&bytes).unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert!(
+            needs.newest_glibc().is_some(),
+            "{name}: no version was read"
+        );
+        report += &needs.objections(&name);
+    }
+    assert!(report.is_empty(), "\n{report}");
+}
+
+#[test]
+#[ignore = "needs `cargo lambda build --release`, which .ci/run runs first"]
+fn every_zip_is_small() {
+    let mut large = Vec::new();
+    println!("| function | bytes | zipped | glibc |\n|---|---:|---:|---|");
+    for (name, bytes) in artifacts() {
+        let zipped = zipped(&bytes);
+        let (major, minor) = Needs::of(&bytes)
+            .ok()
+            .and_then(|needs| needs.newest_glibc())
+            .unwrap_or_default();
+        println!("| {name} | {} | {zipped} | {major}.{minor} |", bytes.len());
+        if zipped > MAX_ZIP {
+            large.push(name);
+        }
+    }
+    assert!(large.is_empty(), "larger than {MAX_ZIP} bytes: {large:?}");
+}
+
+/// At the level of SAM's own zip files, which is zlib's default.
+fn zipped(bytes: &[u8]) -> usize {
+    let mut encoder = DeflateEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(bytes).expect("a Vec takes all bytes");
+    encoder.finish().expect("a Vec takes all bytes").len()
+}
