@@ -29,6 +29,7 @@ mod logout;
 mod logs;
 mod migrate;
 mod ownership;
+mod plans;
 mod refresh;
 mod register;
 mod round_trips;

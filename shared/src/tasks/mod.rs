@@ -159,6 +159,15 @@ impl<'a> Tasks<'a> {
         self.database.fly(&flight, statements).await
     }
 
+    /// Reads what has an index in the order that is asked for.
+    async fn read_in_order<const N: usize>(
+        &self,
+        statements: [Statement<'_>; N],
+    ) -> Result<[Vec<Row>; N], Failure> {
+        let flight = Flight::of(self.user.id(), Access::Read).in_index_order();
+        self.database.fly(&flight, statements).await
+    }
+
     fn find_statement(&self, id: Uuid) -> Statement<'a> {
         Statement::new(format!(
             "select {COLUMNS}, create_hash
