@@ -9,6 +9,8 @@ use crate::auth::{
 };
 use crate::config::{Config, ConfigError};
 use crate::database::{Access, Connector, Database, Failure, Flight, Statement};
+use crate::export::{Export, export};
+use crate::page::Page;
 use crate::problem::Problem;
 use crate::request::check_path_user;
 use crate::tasks::Tasks;
@@ -93,6 +95,14 @@ impl Context {
     /// The account of this user and of no other.
     pub fn account<'a>(&'a self, user: &'a User) -> Account<'a> {
         Account::new(&self.database, &self.password_policy, user)
+    }
+
+    /// One page of everything that is stored of this user.
+    ///
+    /// # Errors
+    /// Only what [`Problem`] says of the database.
+    pub async fn export(&self, user: &User, page: &Page) -> Result<Export, Problem> {
+        export(&self.database, user, page).await
     }
 
     /// Ends the sign-in that a refresh token belongs to. The access token

@@ -3,11 +3,11 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::fmt;
 
-use serde::de::{Error, MapAccess, Visitor};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::Serialize;
 use serde_json::Value;
+
+use crate::unique_names::UniqueNames;
 
 /// A rule that a value breaks: the end of a sentence about it.
 pub(crate) type Rule = Cow<'static, str>;
@@ -29,6 +29,8 @@ pub trait FromFields: Sized {
 
 /// The members that are not taken yet, and the rules broken so far.
 pub struct Fields {
+    /// The JSON pointer of the object.
+    place: String,
     members: BTreeMap<String, Value>,
     violations: Vec<Violation>,
 }
@@ -36,8 +38,9 @@ pub struct Fields {
 impl Fields {
     /// Reads `bytes` as one JSON object.
     pub(crate) fn parse(bytes: &[u8]) -> Result<Self, serde_json::Error> {
-        let Members(members) = serde_json::from_slice(bytes)?;
+        let UniqueNames(members) = serde_json::from_slice(bytes)?;
         Ok(Self {
+            place: String::new(),
             members,
             violations: Vec::new(),
         })
@@ -98,17 +101,63 @@ impl Fields {
         }
     }
 
+    /// A member that has to be an object.
+    pub(crate) fn object<T: FromFields>(&mut self, name: &str) -> Option<T> {
+        let object = self.required(name, |value| Ok(value.clone()))?;
+        self.within(&self.pointer(name), object)
+    }
+
+    /// A member that has to be a list of 1 to `max` objects.
+    pub(crate) fn list<T: FromFields>(&mut self, name: &str, max: usize) -> Option<Vec<T>> {
+        let objects = self.required(name, |value| match value {
+            Value::Array(objects) if (1..=max).contains(&objects.len()) => Ok(objects.clone()),
+            Value::Array(_) => Err(format!("must have 1 to {max} elements.").into()),
+            _ => Err("must be a list.".into()),
+        })?;
+        let place = self.pointer(name);
+        let read: Vec<Option<T>> = objects
+            .into_iter()
+            .enumerate()
+            .map(|(index, object)| self.within(&format!("{place}/{index}"), object))
+            .collect();
+        read.into_iter().collect()
+    }
+
+    /// Reads all of `T` from an object at `place`.
+    fn within<T: FromFields>(&mut self, place: &str, object: Value) -> Option<T> {
+        let Value::Object(members) = object else {
+            self.violations.push(Violation {
+                pointer: place.to_owned(),
+                detail: "must be an object.".into(),
+            });
+            return None;
+        };
+        let fields = Self {
+            place: place.to_owned(),
+            members: members.into_iter().collect(),
+            violations: Vec::new(),
+        };
+        fields
+            .into()
+            .map_err(|violations| self.violations.extend(violations))
+            .ok()
+    }
+
     /// Passes over a member that the server decides.
     pub(crate) fn ignore(&mut self, name: &str) {
         self.members.remove(name);
     }
 
     pub(crate) fn violate(&mut self, name: &str, detail: Rule) {
-        let escaped = name.replace('~', "~0").replace('/', "~1");
         self.violations.push(Violation {
-            pointer: format!("/{escaped}"),
+            pointer: self.pointer(name),
             detail,
         });
+    }
+
+    fn pointer(&self, name: &str) -> String {
+        let escaped = name.replace('~', "~0").replace('/', "~1");
+        format!("{}/{escaped}", self.place)
     }
 }
 
@@ -129,35 +178,5 @@ pub(crate) fn trimmed(value: &Value, min: usize, max: usize) -> Result<String, R
         0 if min > 0 => Err("must not be blank.".into()),
         chars if (min..=max).contains(&chars) => Ok(text.to_owned()),
         _ => Err(format!("must have {min} to {max} characters.").into()),
-    }
-}
-
-/// The members of an object, each name once: of two, readers disagree which
-/// counts (RFC 8259 section 4).
-struct Members(BTreeMap<String, Value>);
-
-impl<'de> Deserialize<'de> for Members {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(MembersVisitor)
-    }
-}
-
-struct MembersVisitor;
-
-impl<'de> Visitor<'de> for MembersVisitor {
-    type Value = Members;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
-        let mut members = BTreeMap::new();
-        while let Some((name, value)) = map.next_entry()? {
-            if members.insert(name, value).is_some() {
-                return Err(A::Error::custom("a name stands twice"));
-            }
-        }
-        Ok(Members(members))
     }
 }

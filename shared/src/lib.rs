@@ -9,11 +9,12 @@
 //! | `database` | the one connection, and the flight: a transaction in one round trip |
 //! | `invocation` | how long the request in progress may still take |
 //! | `conditions`, `idempotency` | `If-Match`, `If-None-Match`, `Idempotency-Key` |
-//! | `task` | what may be asked of a task |
-//! | `page`, `filter`, `sort`, `cursor` | what may be asked of a list |
-//! | `tasks` | [`Tasks`]: every SQL statement on tasks; `listing` puts those of lists together |
+//! | `task`, `batch` | what may be asked of a task, and of several at once |
+//! | `page`, `filter`, `sort`, `cursor`, `since` | what may be asked of a list, and of the changes |
+//! | `tasks` | [`Tasks`]: every SQL statement on tasks |
+//! | `export` | everything that is stored of a user |
 //! | `files` | files in a function's binary: a page and its parts |
-//! | `fields`, `query`, `request`, `response`, `problem` | JSON in, JSON out, and the one error |
+//! | `fields`, `unique_names`, `query`, `opaque`, `request`, `response`, `problem` | JSON in, JSON out, and the one error |
 //! | `migrate` | how the tables and roles come to be |
 //!
 //! # What holds
@@ -39,42 +40,49 @@
 //!   client, and no problem shows its cause.
 
 mod auth;
+mod batch;
 pub mod conditions;
 mod config;
 mod context;
 mod cursor;
 mod database;
 mod entry;
+mod export;
 mod fields;
 mod files;
 mod filter;
 mod idempotency;
 mod invocation;
-mod listing;
 pub mod migrate;
+mod opaque;
 mod page;
 mod problem;
 mod query;
 pub mod request;
 pub mod response;
+mod since;
 mod sort;
 mod task;
 mod tasks;
+mod unique_names;
 
 pub use auth::{
     Account, Accounts, Deletion, Login, Profile, ProfileChanges, Refresh, Registration, Session,
     User, UserId,
 };
+pub use batch::Batch;
 pub use config::ConfigError;
 pub use context::{Context, KeySet, Service};
 pub use entry::{Handler, serve};
+pub use export::Export;
 pub use fields::{Fields, FromFields};
 pub use files::{File, STRICT_POLICY, Site};
 pub use idempotency::IdempotencyKey;
 pub use page::Page;
 pub use problem::Problem;
+pub use since::Since;
 pub use task::{NewTask, Task, TaskChanges};
-pub use tasks::{Creation, TaskList, Tasks};
+pub use tasks::{ChangeList, Creation, Outcome, Stats, TaskList, Tasks};
 
 /// What a function is given.
 pub type Request = lambda_http::Request;

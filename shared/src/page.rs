@@ -53,21 +53,35 @@ impl Page {
         let offset = query.one("offset", |text| whole_number(text, 0, MAX_OFFSET));
         let cursor = query.one("cursor", Ok);
         query.finish()?;
-        let after = match cursor {
-            Some(text) => Some(Position::decode(text, sort, &filter).ok_or_else(|| {
-                Problem::bad_request(
-                    "The cursor is not one of this list with this order and these filters. Start again without it.",
-                )
-            })?),
-            None => None,
-        };
         Ok(Self {
+            after: position(cursor, sort, &filter)?,
             filter,
             sort,
             limit: limit.unwrap_or(DEFAULT_LIMIT),
             offset: offset.unwrap_or(0),
-            after,
             total,
+        })
+    }
+
+    /// A page of everything, oldest first.
+    ///
+    /// # Errors
+    /// As for [`Page::parse`].
+    pub(crate) fn of_everything<'q>(
+        parameters: impl IntoIterator<Item = (&'q str, &'q str)>,
+    ) -> Result<Self, Problem> {
+        let mut query = Query::read(parameters);
+        let limit = query.one("limit", |text| whole_number(text, 1, MAX_LIMIT));
+        let cursor = query.one("cursor", Ok);
+        query.finish()?;
+        let filter = Filter::default();
+        Ok(Self {
+            after: position(cursor, Sort::OLDEST_FIRST, &filter)?,
+            filter,
+            sort: Sort::OLDEST_FIRST,
+            limit: limit.unwrap_or(MAX_LIMIT),
+            offset: 0,
+            total: Total::None,
         })
     }
 
@@ -95,10 +109,32 @@ impl Page {
         self.total
     }
 
-    /// The cursor of the page that follows after `task`.
-    pub(crate) fn cursor_behind(&self, task: &Task) -> String {
-        Position::behind(task, self.sort).encode(&self.filter)
+    /// The tasks of this page, of which one too many was read if there are
+    /// more, and the cursor of the page that follows then.
+    pub(crate) fn cut(&self, mut tasks: Vec<Task>) -> (Vec<Task>, Option<String>) {
+        let shown = usize::try_from(self.limit).unwrap_or(usize::MAX);
+        let is_last = tasks.len() <= shown;
+        tasks.truncate(shown);
+        let next = tasks.last().filter(|_| !is_last);
+        let cursor = next.map(|task| Position::behind(task, self.sort).encode(&self.filter));
+        (tasks, cursor)
     }
+}
+
+fn position(
+    cursor: Option<&str>,
+    sort: Sort,
+    filter: &Filter,
+) -> Result<Option<Position>, Problem> {
+    let Some(text) = cursor else {
+        return Ok(None);
+    };
+    let position = Position::decode(text, sort, filter).ok_or_else(|| {
+        Problem::bad_request(
+            "The cursor is not one of this list with this order and these filters. Start again without it.",
+        )
+    })?;
+    Ok(Some(position))
 }
 
 #[cfg(test)]

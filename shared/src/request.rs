@@ -12,6 +12,7 @@ use crate::auth::UserId;
 use crate::fields::{Fields, FromFields};
 use crate::page::{Page, Total};
 use crate::problem::Problem;
+use crate::since::Since;
 
 const MAX_BODY_KIB: usize = 256;
 
@@ -69,10 +70,46 @@ pub fn page(request: &Request) -> Result<Page, Problem> {
         true => Total::None,
         false => Total::Exact,
     };
-    match request.query_string_parameters_ref() {
-        Some(parameters) => Page::parse(parameters.iter(), total),
-        None => Page::parse([], total),
+    Page::parse(query(request), total)
+}
+
+/// The page of everything that the query asks for.
+///
+/// # Errors
+/// As for [`page`].
+pub fn page_of_everything(request: &Request) -> Result<Page, Problem> {
+    Page::of_everything(query(request))
+}
+
+/// From where on the query asks for changes.
+///
+/// # Errors
+/// 400 for a parameter that is unknown or stands twice and for a token of
+/// another service, 422 for a value out of its range.
+pub fn since(request: &Request) -> Result<Since, Problem> {
+    Since::parse(query(request))
+}
+
+/// Makes sure that the query says `completed=true`, so that nobody deletes
+/// everything by mistake.
+///
+/// # Errors
+/// 400 when it says anything else.
+pub fn expect_completed(request: &Request) -> Result<(), Problem> {
+    match query(request).collect::<Vec<_>>()[..] {
+        [("completed", "true")] => Ok(()),
+        _ => Err(Problem::bad_request(
+            "Only completed tasks can be deleted together: send `?completed=true` and nothing else.",
+        )),
     }
+}
+
+/// The parameters of the query, decoded.
+fn query(request: &Request) -> impl Iterator<Item = (&str, &str)> {
+    let parameters = request.query_string_parameters_ref();
+    parameters
+        .into_iter()
+        .flat_map(|parameters| parameters.iter())
 }
 
 /// Whether a `Prefer` header (RFC 7240) has this preference; others are for

@@ -12,10 +12,11 @@ use serde_json::json;
 use crate::auth::{Profile, Session};
 use crate::conditions::has_version;
 use crate::context::KeySet;
+use crate::export::Export;
 use crate::files::File;
 use crate::problem::Problem;
 use crate::task::Task;
-use crate::tasks::{Creation, TaskList};
+use crate::tasks::{ChangeList, Creation, Outcome, Stats, TaskList};
 
 /// 200 with a task and its `ETag`.
 ///
@@ -63,6 +64,46 @@ pub fn page(request: &Request, list: &TaskList) -> Result<Response<Body>, Proble
         Some(cursor) => with(response, LINK, &next_link(request, cursor)),
         None => Ok(response),
     }
+}
+
+/// 200 with what each operation of a batch came to.
+///
+/// # Errors
+/// See [`ok`].
+pub fn outcomes(outcomes: &[Outcome]) -> Result<Response<Body>, Problem> {
+    json_response(StatusCode::OK, &json!({ "results": outcomes }), PRIVATE)
+}
+
+/// 200 with how many tasks were deleted.
+///
+/// # Errors
+/// See [`ok`].
+pub fn deleted(count: i64) -> Result<Response<Body>, Problem> {
+    json_response(StatusCode::OK, &json!({ "deleted": count }), PRIVATE)
+}
+
+/// 200 with what changed.
+///
+/// # Errors
+/// See [`ok`].
+pub fn changes(changes: &ChangeList) -> Result<Response<Body>, Problem> {
+    json_response(StatusCode::OK, changes, PRIVATE)
+}
+
+/// 200 with how many tasks there are.
+///
+/// # Errors
+/// See [`ok`].
+pub fn stats(stats: &Stats) -> Result<Response<Body>, Problem> {
+    json_response(StatusCode::OK, stats, PRIVATE)
+}
+
+/// 200 with everything that is stored of a user.
+///
+/// # Errors
+/// See [`ok`].
+pub fn export(export: &Export) -> Result<Response<Body>, Problem> {
+    json_response(StatusCode::OK, export, NO_STORE)
 }
 
 /// The same list from the cursor on.

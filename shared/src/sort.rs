@@ -37,6 +37,11 @@ impl Sort {
         direction: Direction::Descending,
     };
 
+    pub(crate) const OLDEST_FIRST: Self = Self {
+        by: By::CreatedAt,
+        direction: Direction::Ascending,
+    };
+
     /// Reads `sort`.
     pub(crate) fn parse(text: &str) -> Result<Self, Rule> {
         let (name, direction) = match text.strip_prefix('-') {

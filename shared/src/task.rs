@@ -19,7 +19,7 @@ pub struct Task {
     pub(crate) due_date: Option<NaiveDate>,
     pub(crate) created_at: DateTime<Utc>,
     pub(crate) updated_at: Option<DateTime<Utc>>,
-    #[serde(skip)]
+    /// 1, and one more with each change; in quotation marks it is the ETag.
     pub(crate) version: i32,
 }
 
@@ -175,7 +175,7 @@ impl FromFields for TaskChanges {
 
 /// Whoever sends back a task that it was given shall not be refused for it.
 fn ignore_what_the_server_decides(fields: &mut Fields) {
-    for name in ["id", "user_id", "created_at", "updated_at"] {
+    for name in ["id", "user_id", "created_at", "updated_at", "version"] {
         fields.ignore(name);
     }
 }
@@ -379,7 +379,7 @@ mod tests {
     #[test]
     fn a_task_may_be_sent_back_as_it_was_given() {
         let given = r#"{"id": "x", "user_id": "u", "title": "t", "description": "", "status": "pending",
-            "completed": false, "due_date": null, "created_at": "c", "updated_at": null}"#;
+            "completed": false, "due_date": null, "created_at": "c", "updated_at": null, "version": 1}"#;
         assert!(new_task(given).is_ok());
         assert!(changes(given).is_ok());
     }

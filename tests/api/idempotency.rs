@@ -62,6 +62,19 @@ async fn a_replay_after_a_change_shows_the_task_as_it_is_now() {
 }
 
 #[tokio::test]
+async fn a_replay_does_not_bring_a_deleted_task_back() {
+    let user = service().new_user().await;
+    let body = json!({"title": "Once"});
+    let task = create(&user, "key-1", &body).await.expect(201);
+    user.delete(&path_of(&task)).await.expect(204);
+    create(&user, "key-1", &body)
+        .await
+        .expect_problem(410, "gone");
+    assert_eq!(user.stored().await, [] as [Value; 0]);
+    create(&user, "key-2", &body).await.expect(201);
+}
+
+#[tokio::test]
 async fn the_same_key_with_another_body_is_422() {
     let user = service().new_user().await;
     let task = create(&user, "key-1", &json!({"title": "Once"}))

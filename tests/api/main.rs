@@ -3,20 +3,25 @@
 
 mod harness;
 
+mod batch_tasks;
 mod better_auth;
+mod clear_completed;
 mod concurrency;
 mod conditional;
 mod configuration;
 mod create_task;
 mod delete_me;
 mod delete_task;
+mod export_me;
 mod failures;
 mod get_me;
+mod get_stats;
 mod get_task;
 mod health;
 mod idempotency;
 mod jwks;
 mod key_sources;
+mod list_changes;
 mod list_filters;
 mod list_tasks;
 mod login;

@@ -16,8 +16,18 @@ const ON_A_TASK: [(&str, &str, Option<&str>); 5] = [
 ];
 
 /// Every operation on the collection.
-const ON_ALL_TASKS: [(&str, Option<&str>); 2] =
-    [("GET", None), ("POST", Some(r#"{"title": "Mine"}"#))];
+const ON_ALL_TASKS: [(&str, &str, Option<&str>); 6] = [
+    ("GET", "", None),
+    ("POST", "", Some(r#"{"title": "Mine"}"#)),
+    ("DELETE", "?completed=true", None),
+    (
+        "POST",
+        "/batch",
+        Some(r#"{"operations": [{"op": "create", "task": {"title": "Mine"}}]}"#),
+    ),
+    ("GET", "/changes", None),
+    ("GET", "/stats", None),
+];
 
 async fn call(
     service: &Service,
@@ -114,8 +124,9 @@ async fn a_path_that_names_another_user_is_403_even_for_ones_own_task() {
         let answer = call(&service, method, &path, body, Some(&stranger.token)).await;
         answer.expect_problem(403, "forbidden");
     }
-    for (method, body) in ON_ALL_TASKS {
-        let answer = call(&service, method, &base, body, Some(&stranger.token)).await;
+    for (method, suffix, body) in ON_ALL_TASKS {
+        let path = format!("{base}{suffix}");
+        let answer = call(&service, method, &path, body, Some(&stranger.token)).await;
         answer.expect_problem(403, "forbidden");
     }
     let in_nobodys_path = format!("/api/nobody/tasks/{}", id_of(&task));
@@ -154,8 +165,9 @@ async fn without_a_good_token_every_operation_is_401() {
                         .is_some_and(|it| it.starts_with("Bearer"))
                 );
             }
-            for (method, body) in ON_ALL_TASKS {
-                let answer = call(&service, method, &base, body, token).await;
+            for (method, suffix, body) in ON_ALL_TASKS {
+                let path = format!("{base}{suffix}");
+                let answer = call(&service, method, &path, body, token).await;
                 answer.expect_problem(401, "unauthorized");
             }
         }
@@ -179,8 +191,9 @@ async fn a_deleted_users_token_is_refused_at_once() {
         let answer = call(&service, method, &path, body, Some(&user.token)).await;
         answer.expect_problem(401, "unauthorized");
     }
-    for (method, body) in ON_ALL_TASKS {
-        let answer = call(&service, method, "/api/v1/tasks", body, Some(&user.token)).await;
+    for (method, suffix, body) in ON_ALL_TASKS {
+        let path = format!("/api/v1/tasks{suffix}");
+        let answer = call(&service, method, &path, body, Some(&user.token)).await;
         answer.expect_problem(401, "unauthorized");
     }
     assert_eq!(user.stored().await, [] as [Value; 0]);

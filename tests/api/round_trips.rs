@@ -25,7 +25,13 @@ async fn each_operation_on_tasks_is_one_turn_on_a_warm_connection() {
     let user = service.new_user().await;
     let task = user.create("Counted").await;
     let path = path_of(&task);
-    let long = json!({"title": "🦀".repeat(200), "description": "🦀".repeat(1000)});
+    let long = json!({"title": "é".repeat(200), "description": "é".repeat(1000)});
+
+    let create = json!({"op": "create", "task": long});
+    let change = json!({"op": "update", "id": task["id"], "changes": {"completed": true}});
+    let mut operations = vec![change; 70];
+    operations.resize(100, create);
+    let batch = json!({"operations": operations});
 
     let requests = [
         user.call("GET", "/api/v1/tasks"),
@@ -45,7 +51,12 @@ async fn each_operation_on_tasks_is_one_turn_on_a_warm_connection() {
         user.call("PUT", &path).json(&long),
         user.call("POST", &format!("{path}/toggle")),
         user.call("PUT", &path).json(&long).header("if-match", "*"),
+        user.call("POST", "/api/v1/tasks/batch").json(&batch),
+        user.call("GET", "/api/v1/tasks/changes"),
+        user.call("GET", "/api/v1/tasks/stats"),
+        user.call("GET", "/api/v1/me/export"),
         user.call("DELETE", &path).header("if-match", "*"),
+        user.call("DELETE", "/api/v1/tasks?completed=true"),
     ];
     for request in requests {
         let (event, function) = request.event();
@@ -73,6 +84,7 @@ async fn warm_up(user: &crate::harness::TestUser, function: &str) {
     let nothing = "/api/v1/tasks/00000000-0000-7000-8000-000000000000";
     let toggle = format!("{nothing}/toggle");
     let blank = json!({"title": "Warm"});
+    let refused = json!({"operations": [{"op": "delete", "id": uuid::Uuid::nil()}]});
     let call = match function {
         "list-tasks" => user.call("GET", "/api/v1/tasks"),
         "create-task" => user.call("POST", "/api/v1/tasks").json(&blank),
@@ -80,6 +92,11 @@ async fn warm_up(user: &crate::harness::TestUser, function: &str) {
         "update-task" => user.call("PATCH", nothing).json(&blank),
         "toggle-task" => user.call("POST", &toggle),
         "delete-task" => user.call("DELETE", nothing),
+        "batch-tasks" => user.call("POST", "/api/v1/tasks/batch").json(&refused),
+        "list-changes" => user.call("GET", "/api/v1/tasks/changes"),
+        "get-stats" => user.call("GET", "/api/v1/tasks/stats"),
+        "export-me" => user.call("GET", "/api/v1/me/export"),
+        "clear-completed" => user.call("DELETE", "/api/v1/tasks?completed=true"),
         _ => panic!("{function} is not a function on tasks"),
     };
     call.send().await;

@@ -56,6 +56,7 @@ async fn a_toggle_changes_the_status_and_nothing_else() {
     expected["status"] = json!("completed");
     expected["completed"] = json!(true);
     expected["updated_at"] = toggled["updated_at"].clone();
+    expected["version"] = json!(2);
     assert_eq!(toggled, expected);
 }
 

@@ -116,7 +116,7 @@ impl<'a> Account<'a> {
     /// # Errors
     /// Only what [`Problem`] says of the database.
     pub async fn profile(&self) -> Result<Profile, Problem> {
-        let [rows] = self.fly(Access::Read, [self.statement(FIND)]).await?;
+        let [rows] = self.fly(Access::Read, [find_profile(self.user)]).await?;
         only_profile(&rows)
     }
 
@@ -213,7 +213,12 @@ impl<'a> Account<'a> {
     }
 }
 
-fn only_profile(rows: &[Row]) -> Result<Profile, Problem> {
+/// Who `user` is; see [`only_profile`].
+pub(crate) fn find_profile(user: &User) -> Statement<'_> {
+    Statement::new(FIND).bind(user.id().as_str(), Type::TEXT)
+}
+
+pub(crate) fn only_profile(rows: &[Row]) -> Result<Profile, Problem> {
     match rows.first() {
         Some(row) => Ok(Profile::read(row)?),
         None => Err(Failure::UserGone.into()),

@@ -5,11 +5,14 @@ use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::rand;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 use uuid::Uuid;
 
 use super::user::UserId;
-use crate::database::Statement;
+use crate::database::{Failure, Statement};
 use crate::fields::{Fields, FromFields, text};
 use crate::problem::Problem;
 
@@ -118,6 +121,16 @@ const END_ALL: &str = "
         and password = $2
     )";
 
+/// A family that can still be refreshed.
+const FIND_SIGN_INS: &str = "
+    select min(created_at), min(family_expires_at)
+    from auth_refresh
+    where user_id = $1
+    and revoked_at is null
+    group by family
+    having max(expires_at) > now()
+    order by 1";
+
 /// The body of refresh and logout.
 pub struct Refresh {
     hash: Hash,
@@ -136,6 +149,14 @@ impl FromFields for Refresh {
 pub(super) struct RefreshToken {
     id: Uuid,
     text: String,
+}
+
+/// A device that is signed in.
+#[derive(Serialize)]
+pub(crate) struct SignIn {
+    signed_in_at: DateTime<Utc>,
+    /// When it has to sign in again at the latest.
+    expires_at: DateTime<Utc>,
 }
 
 /// What is stored of a token. Of so many random bits a plain hash will do.
@@ -206,4 +227,19 @@ pub(super) fn end_all<'a>(user: &'a UserId, password: &'a str) -> Statement<'a> 
     Statement::new(END_ALL)
         .bind(user.as_str(), Type::TEXT)
         .bind(password, Type::TEXT)
+}
+
+/// Where `user` is signed in; see [`read_sign_ins`].
+pub(crate) fn find_sign_ins(user: &UserId) -> Statement<'_> {
+    Statement::new(FIND_SIGN_INS).bind(user.as_str(), Type::TEXT)
+}
+
+pub(crate) fn read_sign_ins(rows: &[Row]) -> Result<Vec<SignIn>, Failure> {
+    let read = |row: &Row| {
+        Ok(SignIn {
+            signed_in_at: row.try_get(0)?,
+            expires_at: row.try_get(1)?,
+        })
+    };
+    rows.iter().map(read).collect()
 }

@@ -28,13 +28,17 @@ pub(crate) enum Failure {
 pub(crate) struct Refusal {
     pub(crate) state: SqlState,
     pub(crate) constraint: Option<String>,
+    /// Which of the flight's statements it was, from 0 on; of what stands
+    /// around them, the first.
+    pub(crate) statement: usize,
 }
 
-impl From<&DbError> for Refusal {
-    fn from(error: &DbError) -> Self {
+impl Refusal {
+    pub(super) fn new(error: &DbError, statement: usize) -> Self {
         Self {
             state: error.code().clone(),
             constraint: error.constraint().map(str::to_owned),
+            statement,
         }
     }
 }

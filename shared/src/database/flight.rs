@@ -12,7 +12,7 @@ use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, Error, Row};
 
 use super::connection::Connection;
-use super::failure::{Failure, describe};
+use super::failure::{Failure, Refusal, describe};
 use crate::auth::UserId;
 
 /// The server gives up before the client does, so that its answer is heard.
@@ -20,6 +20,9 @@ const SERVER_MARGIN: Duration = Duration::from_millis(250);
 
 /// No statement of ours is meant to take longer.
 const STATEMENT_LIMIT: Duration = Duration::from_secs(5);
+
+/// As many as `join_all` polls in order, and as many groups of as many.
+const JOINED_IN_ORDER: usize = 30;
 
 /// Who flies, with which rights, and what a lost answer means.
 pub(crate) struct Flight<'a> {
@@ -116,6 +119,12 @@ impl<'a> Statement<'a> {
         }
     }
 
+    /// What follows in the flight is bounded to the tasks of its owner, also
+    /// where the flight began with other rights.
+    pub(crate) fn become_todo_user() -> Self {
+        Self::new("set local role todo_user")
+    }
+
     /// Binds the next parameter.
     pub(crate) fn bind(mut self, value: impl ToSql + Sync + Send + 'a, sql_type: Type) -> Self {
         self.parameters.push((Box::new(value), sql_type));
@@ -146,12 +155,12 @@ pub(crate) enum Verdict<T> {
 
 impl Connection {
     /// Flies once. The connection comes back unless it is of no more use.
-    pub(super) async fn fly<const N: usize>(
+    pub(super) async fn fly(
         self,
         flight: &Flight<'_>,
-        statements: &[Statement<'_>; N],
+        statements: &[Statement<'_>],
         deadline: Instant,
-    ) -> (Verdict<[Vec<Row>; N]>, Option<Self>) {
+    ) -> (Verdict<Vec<Vec<Row>>>, Option<Self>) {
         match timeout_at(deadline, self.cross(flight, statements, deadline)).await {
             Ok(verdict) => {
                 let keep = self.is_open() && !matches!(verdict, Verdict::Uncertain(_));
@@ -162,12 +171,12 @@ impl Connection {
         }
     }
 
-    async fn cross<const N: usize>(
+    async fn cross(
         &self,
         flight: &Flight<'_>,
-        statements: &[Statement<'_>; N],
+        statements: &[Statement<'_>],
         deadline: Instant,
-    ) -> Verdict<[Vec<Row>; N]> {
+    ) -> Verdict<Vec<Vec<Row>>> {
         let left = deadline.saturating_duration_since(Instant::now());
         let begin = flight.begin(left.saturating_sub(SERVER_MARGIN).min(STATEMENT_LIMIT));
         // Each future sends in its first poll, in this order. Never
@@ -177,29 +186,40 @@ impl Connection {
             biased;
             self.client.batch_execute(&begin),
             self.identify(flight.owner),
-            join_all(statements.iter().map(|statement| statement.run(&self.client))),
+            self.run(statements),
             self.client.batch_execute("commit"),
         );
         if let Err(error) = begun {
-            return judge(&error);
+            return judge(&error, 0);
         }
         match owner {
             Ok(true) => {}
             Ok(false) => return Verdict::Refused(Failure::UserGone),
-            Err(error) => return judge(&error),
+            Err(error) => return judge(&error, 0),
         }
-        let mut rows = Vec::with_capacity(N);
-        for answer in answers {
+        let mut rows = Vec::with_capacity(answers.len());
+        for (index, answer) in answers.into_iter().enumerate() {
             match answer {
                 Ok(answer) => rows.push(answer),
-                Err(error) => return judge(&error),
+                Err(error) => return judge(&error, index),
             }
         }
-        match (committed, rows.try_into()) {
-            (Ok(()), Ok(rows)) => Verdict::Done(rows),
-            (Ok(()), Err(_)) => Verdict::Refused(Failure::Bug("an answer is missing".into())),
-            (Err(error), _) => judge_commit(&error),
+        match committed {
+            Ok(()) => Verdict::Done(rows),
+            Err(error) => judge_commit(&error),
         }
+    }
+
+    /// Runs all statements, each of them sent in the first poll and in order.
+    ///
+    /// That is what `join_all` does with up to 30 futures; with more, the
+    /// order in which it polls them is its own affair, so they come in groups.
+    async fn run(&self, statements: &[Statement<'_>]) -> Vec<Result<Vec<Row>, Error>> {
+        let groups = statements.chunks(JOINED_IN_ORDER).map(|group| {
+            let group = group.iter().map(|statement| statement.run(&self.client));
+            join_all(group)
+        });
+        join_all(groups).await.into_iter().flatten().collect()
     }
 
     /// Tells row-level security who flies; `false` when the user is gone or
@@ -218,10 +238,10 @@ impl Connection {
 
 /// A failure before `commit` was reached: an error that the server sent means
 /// that the transaction was rolled back.
-fn judge<T>(error: &Error) -> Verdict<T> {
+fn judge<T>(error: &Error, statement: usize) -> Verdict<T> {
     match error.as_db_error() {
         Some(refusal) if is_passing(refusal) => Verdict::NotDone(describe(error)),
-        Some(refusal) => Verdict::Refused(Failure::Refused(refusal.into())),
+        Some(refusal) => Verdict::Refused(Failure::Refused(Refusal::new(refusal, statement))),
         None if is_lost(error) => Verdict::Uncertain(describe(error)),
         None => Verdict::Refused(Failure::Bug(describe(error))),
     }
@@ -232,7 +252,7 @@ fn judge<T>(error: &Error) -> Verdict<T> {
 fn judge_commit<T>(error: &Error) -> Verdict<T> {
     match error.as_db_error() {
         Some(refusal) if is_fatal(refusal) => Verdict::Uncertain(describe(error)),
-        _ => judge(error),
+        _ => judge(error, 0),
     }
 }
 

@@ -53,17 +53,31 @@ impl Database {
         flight: &Flight<'_>,
         statements: [Statement<'_>; N],
     ) -> Result<[Vec<Row>; N], Failure> {
+        let rows = self.fly_all(flight, &statements).await?;
+        rows.try_into()
+            .map_err(|_| Failure::Bug("an answer is missing".into()))
+    }
+
+    /// The same for any number of statements.
+    ///
+    /// # Errors
+    /// See [`Database::fly`].
+    pub(crate) async fn fly_all(
+        &self,
+        flight: &Flight<'_>,
+        statements: &[Statement<'_>],
+    ) -> Result<Vec<Vec<Row>>, Failure> {
         let started = Instant::now();
-        let answer = self.attempts(flight, &statements).await;
+        let answer = self.attempts(flight, statements).await;
         invocation::add_database_time(started.elapsed());
         answer
     }
 
-    async fn attempts<const N: usize>(
+    async fn attempts(
         &self,
         flight: &Flight<'_>,
-        statements: &[Statement<'_>; N],
-    ) -> Result<[Vec<Row>; N], Failure> {
+        statements: &[Statement<'_>],
+    ) -> Result<Vec<Vec<Row>>, Failure> {
         let deadline = invocation::deadline();
         let mut slot = timeout_at(deadline, self.slot.lock())
             .await

@@ -20,7 +20,7 @@ use crate::config::{ConfigError, environment};
 use crate::database::{Connector, DatabaseUrl};
 
 /// Forward only; one that has been applied is never edited.
-const MIGRATIONS: [(&str, &str); 8] = [
+const MIGRATIONS: [(&str, &str); 10] = [
     (
         "V1__accounts",
         include_str!("../../../migrations/0001_accounts.sql"),
@@ -52,6 +52,14 @@ const MIGRATIONS: [(&str, &str); 8] = [
     (
         "V8__list_orders",
         include_str!("../../../migrations/0008_list_orders.sql"),
+    ),
+    (
+        "V9__changes",
+        include_str!("../../../migrations/0009_changes.sql"),
+    ),
+    (
+        "V10__batch",
+        include_str!("../../../migrations/0010_batch.sql"),
     ),
 ];
 

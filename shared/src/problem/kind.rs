@@ -10,6 +10,7 @@ pub(crate) enum Kind {
     Forbidden,
     NotFound,
     Conflict,
+    Gone,
     PreconditionFailed,
     TooLarge,
     UnsupportedMediaType,
@@ -47,6 +48,7 @@ impl Kind {
             Self::Forbidden => ("forbidden", "This is not yours", StatusCode::FORBIDDEN),
             Self::NotFound => ("not-found", "It does not exist", StatusCode::NOT_FOUND),
             Self::Conflict => ("conflict", "It exists already", StatusCode::CONFLICT),
+            Self::Gone => ("gone", "It is no longer there", StatusCode::GONE),
             Self::PreconditionFailed => (
                 "precondition-failed",
                 "It was changed in the meantime",

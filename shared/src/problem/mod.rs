@@ -118,6 +118,47 @@ impl Problem {
         )
     }
 
+    /// 404: the same, for an operation of a batch.
+    pub(crate) fn no_such_task_in_batch(operation: usize) -> Self {
+        Self::new(
+            Kind::NotFound,
+            "Nothing was changed, because an operation names a task that you do not have. Take it out and send the rest again.",
+        )
+        .with_violation(
+            format!("/operations/{operation}/id"),
+            "is of no task of yours. It may have been deleted.",
+        )
+    }
+
+    /// 410: an Idempotency-Key whose task was deleted.
+    pub(crate) fn created_and_deleted() -> Self {
+        Self::new(
+            Kind::Gone,
+            "The task that this Idempotency-Key has created was deleted. Take a new key for a new task.",
+        )
+    }
+
+    /// 410: changes from before what is remembered.
+    pub(crate) fn changes_forgotten() -> Self {
+        Self::new(
+            Kind::Gone,
+            "Changes since then are not known any more: deletions are remembered for 30 days, and nothing beyond a restored database. Start again without `since`.",
+        )
+    }
+
+    /// 412: the same as [`Problem::changed_meanwhile`], for an operation of a
+    /// batch.
+    pub(crate) fn changed_meanwhile_in_batch(operation: usize) -> Self {
+        Self::new(
+            Kind::PreconditionFailed,
+            "Nothing was changed, because a task is not at the version that an operation names. Read it, then send the batch again.",
+        )
+        .with_violation(
+            format!("/operations/{operation}/version"),
+            "is not the task's version any more.",
+        )
+    }
+
     /// 412: the task is not at a version that the client named.
     pub(crate) fn changed_meanwhile(etag: &str) -> Self {
         Self::new(
@@ -225,6 +266,12 @@ impl Problem {
 
     fn with_header(mut self, name: &'static str, value: impl Into<Cow<'static, str>>) -> Self {
         self.header = Some((name, value.into()));
+        self
+    }
+
+    fn with_violation(mut self, pointer: String, detail: &'static str) -> Self {
+        let detail = detail.into();
+        self.violations.push(Violation { pointer, detail });
         self
     }
 

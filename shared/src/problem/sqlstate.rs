@@ -60,6 +60,7 @@ mod tests {
         Failure::Refused(Refusal {
             state: SqlState::from_code(code),
             constraint: constraint.map(str::to_owned),
+            statement: 0,
         })
         .into()
     }

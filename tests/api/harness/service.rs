@@ -125,13 +125,18 @@ impl Functions for Service {
 /// The binary of a function, as `cargo test` has built it.
 pub fn binary(name: &str) -> &'static Path {
     Path::new(match name {
+        "batch-tasks" => env!("CARGO_BIN_EXE_batch-tasks"),
+        "clear-completed" => env!("CARGO_BIN_EXE_clear-completed"),
         "create-task" => env!("CARGO_BIN_EXE_create-task"),
         "delete-me" => env!("CARGO_BIN_EXE_delete-me"),
         "delete-task" => env!("CARGO_BIN_EXE_delete-task"),
+        "export-me" => env!("CARGO_BIN_EXE_export-me"),
         "get-me" => env!("CARGO_BIN_EXE_get-me"),
+        "get-stats" => env!("CARGO_BIN_EXE_get-stats"),
         "get-task" => env!("CARGO_BIN_EXE_get-task"),
         "health" => env!("CARGO_BIN_EXE_health"),
         "jwks" => env!("CARGO_BIN_EXE_jwks"),
+        "list-changes" => env!("CARGO_BIN_EXE_list-changes"),
         "list-tasks" => env!("CARGO_BIN_EXE_list-tasks"),
         "login" => env!("CARGO_BIN_EXE_login"),
         "logout" => env!("CARGO_BIN_EXE_logout"),

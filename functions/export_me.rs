@@ -1,0 +1,17 @@
+//! `GET /api/v1/me/export`: everything that is stored of the user.
+
+use std::process::ExitCode;
+
+use shared::{Context, Problem, Request, Response, request, response};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    shared::serve(handler).await
+}
+
+async fn handler(context: &Context, request: Request) -> Result<Response, Problem> {
+    let user = context.authenticate(&request).await?;
+    let page = request::page_of_everything(&request)?;
+    let export = context.export(&user, &page).await?;
+    response::export(&export)
+}

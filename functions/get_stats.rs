@@ -1,0 +1,16 @@
+//! `GET /api/v1/tasks/stats`: how many tasks there are of each kind.
+
+use std::process::ExitCode;
+
+use shared::{Context, Problem, Request, Response, response};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    shared::serve(handler).await
+}
+
+async fn handler(context: &Context, request: Request) -> Result<Response, Problem> {
+    let user = context.authenticate(&request).await?;
+    let stats = context.tasks(&user).stats().await?;
+    response::stats(&stats)
+}

@@ -1,0 +1,168 @@
+//! Several changes that are made together or not at all.
+
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::fields::{Fields, FromFields, Rule, text};
+use crate::task::{NewTask, TaskChanges};
+
+/// More would not be one quick transaction any more.
+const MAX_OPERATIONS: usize = 100;
+
+/// 1 to 100 operations, done in their order.
+pub struct Batch {
+    pub(crate) operations: Vec<Operation>,
+}
+
+/// One change of a batch.
+pub(crate) enum Operation {
+    Create(NewTask),
+    Update(Target, TaskChanges),
+    Toggle(Target),
+    Delete(Target),
+}
+
+/// The task that is changed, at any version or at the one that is named.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Target {
+    pub(crate) id: Uuid,
+    pub(crate) version: Option<i32>,
+}
+
+impl FromFields for Batch {
+    fn from_fields(fields: &mut Fields) -> Option<Self> {
+        Some(Self {
+            operations: fields.list("operations", MAX_OPERATIONS)?,
+        })
+    }
+}
+
+impl FromFields for Operation {
+    fn from_fields(fields: &mut Fields) -> Option<Self> {
+        let Some(kind) = fields.required("op", kind) else {
+            // Nobody knows which of these it may have.
+            for name in ["id", "version", "task", "changes"] {
+                fields.ignore(name);
+            }
+            return None;
+        };
+        match kind {
+            Kind::Create => fields.object("task").map(Self::Create),
+            Kind::Update => {
+                let target = Target::from_fields(fields);
+                let changes = fields.object("changes");
+                Some(Self::Update(target?, changes?))
+            }
+            Kind::Toggle => Target::from_fields(fields).map(Self::Toggle),
+            Kind::Delete => Target::from_fields(fields).map(Self::Delete),
+        }
+    }
+}
+
+impl FromFields for Target {
+    fn from_fields(fields: &mut Fields) -> Option<Self> {
+        let id = fields.required("id", id);
+        let version = fields.optional("version", version);
+        Some(Self {
+            id: id?,
+            version: version?,
+        })
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Kind {
+    Create,
+    Update,
+    Toggle,
+    Delete,
+}
+
+fn kind(value: &Value) -> Result<Kind, Rule> {
+    match value.as_str() {
+        Some("create") => Ok(Kind::Create),
+        Some("update") => Ok(Kind::Update),
+        Some("toggle") => Ok(Kind::Toggle),
+        Some("delete") => Ok(Kind::Delete),
+        _ => Err("must be one of create, update, toggle, delete.".into()),
+    }
+}
+
+fn id(value: &Value) -> Result<Uuid, Rule> {
+    let text = text(value)?;
+    let id = Uuid::parse_str(text).ok().filter(|_| text.len() == 36);
+    id.ok_or_else(|| "must be a UUID such as 019365c0-7b5a-7cc1-8d3e-2f6a4b1c9e70.".into())
+}
+
+fn version(value: &Value) -> Result<i32, Rule> {
+    value
+        .as_i64()
+        .and_then(|number| i32::try_from(number).ok())
+        .filter(|number| *number >= 1)
+        .ok_or_else(|| "must be a whole number from 1 on.".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn violations(json: &str) -> Vec<String> {
+        let fields = Fields::parse(json.as_bytes()).expect("it is an object");
+        match fields.into::<Batch>() {
+            Ok(_) => Vec::new(),
+            Err(violations) => violations
+                .into_iter()
+                .map(|it| format!("{} {}", it.pointer, it.detail))
+                .collect(),
+        }
+    }
+
+    #[test]
+    fn every_broken_rule_is_named_by_its_place() {
+        let found = violations(
+            r#"{"operations": [
+                {"op": "create", "task": {"title": " ", "colour": "red"}},
+                {"op": "update", "id": "1", "version": 0, "changes": {"status": null}},
+                {"op": "toggle", "id": "019365c0-7b5a-7cc1-8d3e-2f6a4b1c9e70", "task": {}},
+                {"op": "delete"},
+                {"op": "update", "id": "019365c0-7b5a-7cc1-8d3e-2f6a4b1c9e70", "changes": []},
+                {"op": "archive", "id": "1"},
+                7
+            ]}"#,
+        );
+        assert_eq!(
+            found,
+            [
+                "/operations/0/task/title must not be blank.",
+                "/operations/0/task/colour is not known here.",
+                "/operations/1/id must be a UUID such as 019365c0-7b5a-7cc1-8d3e-2f6a4b1c9e70.",
+                "/operations/1/version must be a whole number from 1 on.",
+                "/operations/1/changes/status must not be null.",
+                "/operations/2/task is not known here.",
+                "/operations/3/id is required.",
+                "/operations/4/changes must be an object.",
+                "/operations/5/op must be one of create, update, toggle, delete.",
+                "/operations/6 must be an object.",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_batch_has_1_to_100_operations() {
+        let of = |count: usize| {
+            let operation = r#"{"op": "create", "task": {"title": "t"}}"#;
+            violations(&format!(
+                r#"{{"operations": [{}]}}"#,
+                vec![operation; count].join(",")
+            ))
+        };
+        assert_eq!(of(0), ["/operations must have 1 to 100 elements."]);
+        assert!(of(1).is_empty() && of(100).is_empty());
+        assert_eq!(of(101), ["/operations must have 1 to 100 elements."]);
+        assert_eq!(
+            violations(r#"{"operations": {}}"#),
+            ["/operations must be a list."]
+        );
+        assert_eq!(violations("{}"), ["/operations is required."]);
+    }
+}

@@ -1,0 +1,193 @@
+//! The SQL of a change to one task.
+
+use tokio_postgres::types::Type;
+use uuid::Uuid;
+
+use super::COLUMNS;
+use crate::database::{Access, Statement};
+use crate::task::{Description, NewTask, StatusChange, TaskChanges, Title};
+
+/// What is to become of a task.
+pub(crate) enum Change<'c> {
+    /// Everything that a client may say of it is said anew.
+    Replace(&'c NewTask),
+    /// What is named is said anew.
+    Update(&'c TaskChanges),
+    /// An open task is completed, a completed one opened.
+    Toggle,
+    /// It goes.
+    Delete,
+}
+
+const REPLACE: &str = "
+    update tasks
+    set title = $4,
+        description = $5,
+        status = $6,
+        due_date = $7,
+        version = version + 1,
+        updated_at = now()
+    from met
+    where user_id = $1
+    and id = met_id";
+
+/// An empty change leaves the task as it was, `updated_at` and all.
+const UPDATE: &str = "
+    update tasks
+    set title = coalesce($4, title),
+        description = coalesce($5, description),
+        status = case
+            when $7 and completed then 'pending'
+            else coalesce($6, status)
+        end,
+        due_date = case when $8 then $9 else due_date end,
+        version = case when $10 then version else version + 1 end,
+        updated_at = case when $10 then updated_at else now() end
+    from met
+    where user_id = $1
+    and id = met_id";
+
+const TOGGLE: &str = "
+    update tasks
+    set status = case when completed then 'pending' else 'completed' end,
+        version = version + 1,
+        updated_at = now()
+    from met
+    where user_id = $1
+    and id = met_id";
+
+const DELETE: &str = "
+    delete from tasks
+    using met
+    where user_id = $1
+    and id = met_id";
+
+/// One row with the version that was met, and the changed task or nulls; no
+/// row without a task.
+const REPORT: &str = "
+    select changed.*, met_version
+    from met
+    left join changed on true";
+
+/// The changed task, or an error that ends the transaction.
+const INSIST: &str = "
+    select
+        changed.*,
+        met_version,
+        case
+            when met_version is null then refuse('TD404')
+            when changed.id is null then refuse('TD412')
+        end
+    from (values (true)) as always (stands)
+    left join met on true
+    left join changed on true";
+
+/// The states that [`INSIST`] ends a transaction with; classes that begin
+/// with T are nobody's (<https://www.postgresql.org/docs/current/errcodes-appendix.html>).
+pub(super) const NO_SUCH_TASK: &str = "TD404";
+pub(super) const OTHER_VERSION: &str = "TD412";
+
+impl<'c> Change<'c> {
+    /// A statement that locks the task, holds its version against `versions`
+    /// and changes it, all at once, and tells what came of it.
+    pub(super) fn report<'s>(
+        &self,
+        owner: &'s str,
+        id: Uuid,
+        versions: Option<&'s [i32]>,
+    ) -> Statement<'s>
+    where
+        'c: 's,
+    {
+        self.statement(REPORT, owner, id, versions)
+    }
+
+    /// The same, but what cannot be done fails the transaction.
+    pub(super) fn insist<'s>(
+        &self,
+        owner: &'s str,
+        id: Uuid,
+        versions: Option<&'s [i32]>,
+    ) -> Statement<'s>
+    where
+        'c: 's,
+    {
+        self.statement(INSIST, owner, id, versions)
+    }
+
+    /// Twice toggled is not toggled; anything else may be done twice.
+    pub(super) fn access(&self) -> Access {
+        match self {
+            Self::Toggle => Access::Write,
+            Self::Replace(_) | Self::Update(_) | Self::Delete => Access::RepeatableWrite,
+        }
+    }
+
+    fn statement<'s>(
+        &self,
+        answer: &str,
+        owner: &'s str,
+        id: Uuid,
+        versions: Option<&'s [i32]>,
+    ) -> Statement<'s>
+    where
+        'c: 's,
+    {
+        let change = match self {
+            Self::Replace(_) => REPLACE,
+            Self::Update(_) => UPDATE,
+            Self::Toggle => TOGGLE,
+            Self::Delete => DELETE,
+        };
+        let columns = COLUMNS.replace(", ", ", tasks.");
+        let statement = Statement::new(format!(
+            "with met as (
+                select id as met_id, version as met_version
+                from tasks
+                where user_id = $1
+                and id = $2
+                for update
+            ), changed as (
+                {change}
+                and ($3::int[] is null or met_version = any ($3))
+                returning tasks.{columns}
+            )
+            {answer}"
+        ))
+        .bind(owner, Type::TEXT)
+        .bind(id, Type::UUID)
+        .bind(versions, Type::INT4_ARRAY);
+        match self {
+            Self::Replace(new) => with_task(statement, new),
+            Self::Update(changes) => with_changes(statement, changes),
+            Self::Toggle | Self::Delete => statement,
+        }
+    }
+}
+
+fn with_task<'s>(statement: Statement<'s>, new: &'s NewTask) -> Statement<'s> {
+    statement
+        .bind(new.title.as_str(), Type::TEXT)
+        .bind(new.description.as_str(), Type::TEXT)
+        .bind(new.status.as_str(), Type::TEXT)
+        .bind(new.due_date, Type::DATE)
+}
+
+fn with_changes<'s>(statement: Statement<'s>, changes: &'s TaskChanges) -> Statement<'s> {
+    let (status, reopen) = match changes.status {
+        Some(StatusChange::To(status)) => (Some(status.as_str()), false),
+        Some(StatusChange::Reopen) => (None, true),
+        None => (None, false),
+    };
+    statement
+        .bind(changes.title.as_ref().map(Title::as_str), Type::TEXT)
+        .bind(
+            changes.description.as_ref().map(Description::as_str),
+            Type::TEXT,
+        )
+        .bind(status, Type::TEXT)
+        .bind(reopen, Type::BOOL)
+        .bind(changes.due_date.is_some(), Type::BOOL)
+        .bind(changes.due_date.flatten(), Type::DATE)
+        .bind(changes.is_empty(), Type::BOOL)
+}

@@ -1,0 +1,59 @@
+//! A page of tasks.
+
+use serde::Serialize;
+
+use super::{COLUMNS, Tasks, listing, only_row, read_tasks};
+use crate::database::{Access, Failure};
+use crate::page::{Page, Total};
+use crate::problem::Problem;
+use crate::task::Task;
+
+/// A page of tasks.
+#[derive(Serialize)]
+pub struct TaskList {
+    tasks: Vec<Task>,
+    /// How many tasks the filter matches, on all pages, unless it was not
+    /// asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    total: Option<i64>,
+    /// What to send as `cursor` for the next page; null on the last.
+    next_cursor: Option<String>,
+}
+
+impl TaskList {
+    pub(crate) fn next_cursor(&self) -> Option<&str> {
+        self.next_cursor.as_deref()
+    }
+
+    pub(crate) fn is_counted(&self) -> bool {
+        self.total.is_some()
+    }
+}
+
+impl Tasks<'_> {
+    /// One page of the tasks that the page's filter matches, and their number.
+    ///
+    /// # Errors
+    /// Only what [`crate::Problem`] says of the database.
+    pub async fn list(&self, page: &Page) -> Result<TaskList, Problem> {
+        let select = listing::select(self.owner(), page, COLUMNS);
+        let (total, rows) = match page.total() {
+            Total::None => {
+                let [rows] = self.fly(Access::Read, [select]).await?;
+                (None, rows)
+            }
+            Total::Exact => {
+                let count = listing::count(self.owner(), page.filter());
+                let [count, rows] = self.fly(Access::Read, [count, select]).await?;
+                let count = only_row(&count)?.try_get(0).map_err(Failure::from)?;
+                (Some(count), rows)
+            }
+        };
+        let (tasks, next_cursor) = page.cut(read_tasks(&rows)?);
+        Ok(TaskList {
+            tasks,
+            total,
+            next_cursor,
+        })
+    }
+}

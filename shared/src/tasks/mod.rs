@@ -1,0 +1,197 @@
+//! The tasks of one user: every SQL statement on tasks, `$1` always the owner.
+
+mod batch;
+mod change;
+mod changes;
+mod creation;
+mod list;
+mod listing;
+mod stats;
+
+use tokio_postgres::Row;
+use tokio_postgres::types::Type;
+use uuid::Uuid;
+
+use crate::auth::User;
+use crate::conditions::Precondition;
+use crate::database::{Access, Database, Failure, Flight, Statement};
+use crate::problem::Problem;
+use crate::task::{NewTask, Task, TaskChanges, etag};
+
+use change::Change;
+
+pub use batch::Outcome;
+pub use changes::ChangeList;
+pub use creation::Creation;
+pub use list::TaskList;
+pub(crate) use listing::select as select_page;
+pub use stats::Stats;
+
+/// Never `*`: the order is what [`read_task`] reads.
+pub(crate) const COLUMNS: &str =
+    "id, user_id, title, description, status, completed, due_date, created_at, updated_at, version";
+
+/// The tasks of the user that the token proved.
+///
+/// No method takes a user id, so there is no way to ask for another's.
+pub struct Tasks<'a> {
+    database: &'a Database,
+    user: &'a User,
+}
+
+impl<'a> Tasks<'a> {
+    pub(crate) fn new(database: &'a Database, user: &'a User) -> Self {
+        Self { database, user }
+    }
+
+    /// The task with this id.
+    ///
+    /// # Errors
+    /// 404 when the user has no such task; so of all methods that take an id.
+    pub async fn find(&self, id: Uuid) -> Result<Task, Problem> {
+        let find = self.find_statement(id);
+        let [rows] = self.fly(Access::Read, [find]).await?;
+        match rows.first() {
+            Some(row) => Ok(read_task(row)?),
+            None => Err(Problem::no_such_task()),
+        }
+    }
+
+    /// Replaces everything that a client may say of a task.
+    ///
+    /// # Errors
+    /// 404 when the user has no such task, 412 when the precondition does not
+    /// hold; so of all changes.
+    pub async fn replace(
+        &self,
+        id: Uuid,
+        new: &NewTask,
+        precondition: &Precondition,
+    ) -> Result<Task, Problem> {
+        self.change(id, &Change::Replace(new), precondition).await
+    }
+
+    /// Changes what `changes` names.
+    ///
+    /// # Errors
+    /// See [`Tasks::replace`].
+    pub async fn update(
+        &self,
+        id: Uuid,
+        changes: &TaskChanges,
+        precondition: &Precondition,
+    ) -> Result<Task, Problem> {
+        self.change(id, &Change::Update(changes), precondition)
+            .await
+    }
+
+    /// Completes an open task and reopens a completed one.
+    ///
+    /// # Errors
+    /// See [`Tasks::replace`].
+    pub async fn toggle(&self, id: Uuid, precondition: &Precondition) -> Result<Task, Problem> {
+        self.change(id, &Change::Toggle, precondition).await
+    }
+
+    /// Deletes a task.
+    ///
+    /// # Errors
+    /// See [`Tasks::replace`].
+    pub async fn delete(&self, id: Uuid, precondition: &Precondition) -> Result<(), Problem> {
+        self.change(id, &Change::Delete, precondition).await?;
+        Ok(())
+    }
+
+    /// Deletes every completed task and says how many they were.
+    ///
+    /// # Errors
+    /// Only what [`Problem`] says of the database.
+    pub async fn clear_completed(&self) -> Result<i64, Problem> {
+        let delete = Statement::new(
+            "with gone as (
+                delete from tasks
+                where user_id = $1
+                and status = 'completed'
+                returning id
+            )
+            select count(*)
+            from gone",
+        )
+        .bind(self.owner(), Type::TEXT);
+        // Repeated, it would count what is left: nothing.
+        let [rows] = self.fly(Access::Write, [delete]).await?;
+        Ok(only_row(&rows)?.try_get(0).map_err(Failure::from)?)
+    }
+
+    /// Under a precondition a change must not be repeated: the second time
+    /// would meet its own version.
+    async fn change(
+        &self,
+        id: Uuid,
+        change: &Change<'_>,
+        precondition: &Precondition,
+    ) -> Result<Task, Problem> {
+        let access = match precondition {
+            Precondition::None => change.access(),
+            Precondition::IsOneOf(_) | Precondition::IsAbsent => Access::Write,
+        };
+        let statement = change.report(self.owner(), id, precondition.versions());
+        let [rows] = self.fly(access, [statement]).await?;
+        let row = rows.first().ok_or_else(Problem::no_such_task)?;
+        let changed: Option<Uuid> = row.try_get(0).map_err(Failure::from)?;
+        if changed.is_none() {
+            let version: i32 = row.try_get("met_version").map_err(Failure::from)?;
+            return Err(Problem::changed_meanwhile(&etag(version)));
+        }
+        Ok(read_task(row)?)
+    }
+
+    fn owner(&self) -> &'a str {
+        self.user.id().as_str()
+    }
+
+    async fn fly<const N: usize>(
+        &self,
+        access: Access,
+        statements: [Statement<'_>; N],
+    ) -> Result<[Vec<Row>; N], Failure> {
+        let flight = Flight::of(self.user.id(), access);
+        self.database.fly(&flight, statements).await
+    }
+
+    fn find_statement(&self, id: Uuid) -> Statement<'a> {
+        Statement::new(format!(
+            "select {COLUMNS}, create_hash
+            from tasks
+            where user_id = $1
+            and id = $2"
+        ))
+        .bind(self.owner(), Type::TEXT)
+        .bind(id, Type::UUID)
+    }
+}
+
+/// The row of a statement that always has one.
+fn only_row(rows: &[Row]) -> Result<&Row, Failure> {
+    rows.first()
+        .ok_or_else(|| Failure::Bug("a row is missing".into()))
+}
+
+pub(crate) fn read_tasks(rows: &[Row]) -> Result<Vec<Task>, Failure> {
+    rows.iter().map(read_task).collect()
+}
+
+fn read_task(row: &Row) -> Result<Task, Failure> {
+    Ok(Task {
+        id: row.try_get(0)?,
+        user_id: row.try_get(1)?,
+        title: row.try_get(2)?,
+        description: row.try_get(3)?,
+        status: row.try_get(4)?,
+        completed: row.try_get(5)?,
+        due_date: row.try_get(6)?,
+        created_at: row.try_get(7)?,
+        updated_at: row.try_get(8)?,
+        version: row.try_get(9)?,
+    })
+}

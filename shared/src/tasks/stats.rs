@@ -1,0 +1,53 @@
+//! How many tasks there are of each kind.
+
+use serde::Serialize;
+use tokio_postgres::types::Type;
+
+use super::{Tasks, only_row};
+use crate::database::{Access, Failure, Statement};
+use crate::problem::Problem;
+
+const COUNT: &str = "
+    select
+        count(*),
+        count(*) filter (where status = 'pending'),
+        count(*) filter (where status = 'in_progress'),
+        count(*) filter (where completed),
+        count(*) filter (where not completed and due_date < (now() at time zone 'utc')::date)
+    from tasks
+    where user_id = $1";
+
+/// How many tasks a user has.
+#[derive(Serialize)]
+pub struct Stats {
+    /// All of them.
+    total: i64,
+    /// Those that nobody has begun.
+    pending: i64,
+    /// Those that are begun.
+    in_progress: i64,
+    /// Those that are done.
+    completed: i64,
+    /// Those that are due before today (UTC) and not done.
+    overdue: i64,
+}
+
+impl Tasks<'_> {
+    /// How many tasks there are, by status, and how many are overdue.
+    ///
+    /// # Errors
+    /// Only what [`Problem`] says of the database.
+    pub async fn stats(&self) -> Result<Stats, Problem> {
+        let count = Statement::new(COUNT).bind(self.owner(), Type::TEXT);
+        let [rows] = self.fly(Access::Read, [count]).await?;
+        let row = only_row(&rows)?;
+        let number = |column: usize| row.try_get(column).map_err(Failure::from);
+        Ok(Stats {
+            total: number(0)?,
+            pending: number(1)?,
+            in_progress: number(2)?,
+            completed: number(3)?,
+            overdue: number(4)?,
+        })
+    }
+}

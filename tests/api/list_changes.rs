@@ -1,0 +1,344 @@
+//! `GET /api/v1/tasks/changes`
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use crate::harness::{Answer, TestUser, id_of, members, path_of, service};
+
+/// A client that keeps a copy.
+#[derive(Default)]
+struct Copy {
+    tasks: BTreeMap<String, Value>,
+    since: Option<String>,
+    /// How many changes the last reading brought.
+    read: usize,
+}
+
+impl Copy {
+    /// Reads one page; whether more is known already.
+    async fn turn(&mut self, user: &TestUser, limit: usize) -> bool {
+        let page = changes(user, self.since.as_deref(), limit).await;
+        let page = page.expect(200);
+        assert_eq!(
+            members(&page),
+            ["deleted", "has_more", "next_since", "tasks"]
+        );
+        for task in page["tasks"].as_array().expect("a list") {
+            self.tasks.insert(id_of(task).to_owned(), task.clone());
+            self.read += 1;
+        }
+        for gone in page["deleted"].as_array().expect("a list") {
+            self.tasks.remove(id_of(gone));
+            self.read += 1;
+        }
+        self.since = page["next_since"].as_str().map(str::to_owned);
+        page["has_more"] == true
+    }
+
+    async fn catch_up(&mut self, user: &TestUser, limit: usize) {
+        self.read = 0;
+        while self.turn(user, limit).await {}
+    }
+
+    fn titles(&self) -> Vec<&str> {
+        let mut titles: Vec<&str> = self
+            .tasks
+            .values()
+            .filter_map(|task| task["title"].as_str())
+            .collect();
+        titles.sort_unstable();
+        titles
+    }
+}
+
+async fn changes(user: &TestUser, since: Option<&str>, limit: usize) -> Answer {
+    let since = since.map_or(String::new(), |since| format!("&since={since}"));
+    user.get(&format!("/api/v1/tasks/changes?limit={limit}{since}"))
+        .await
+}
+
+#[tokio::test]
+async fn a_copy_follows_creations_changes_and_deletions() {
+    let user = service().new_user().await;
+    let mut copy = Copy::default();
+    copy.catch_up(&user, 200).await;
+    assert_eq!((copy.read, copy.tasks.len()), (0, 0));
+
+    let (milk, oil) = (user.create("Milk").await, user.create("Oil").await);
+    copy.catch_up(&user, 200).await;
+    assert_eq!(copy.titles(), ["Milk", "Oil"]);
+    assert_eq!(copy.tasks[id_of(&milk)], milk);
+
+    let changed = user
+        .patch(&path_of(&milk), &json!({"title": "Oat milk"}))
+        .await;
+    user.delete(&path_of(&oil)).await.expect(204);
+    copy.catch_up(&user, 200).await;
+    assert_eq!(copy.titles(), ["Oat milk"]);
+    assert_eq!(copy.tasks[id_of(&milk)], changed.expect(200));
+
+    let done = json!({"operations": [
+        {"op": "toggle", "id": milk["id"]},
+        {"op": "create", "task": {"title": "Rice", "completed": true}},
+        {"op": "create", "task": {"title": "Bread"}},
+    ]});
+    user.post("/api/v1/tasks/batch", &done).await.expect(200);
+    user.delete("/api/v1/tasks?completed=true")
+        .await
+        .expect(200);
+    copy.catch_up(&user, 200).await;
+    assert_eq!(copy.titles(), ["Bread"]);
+}
+
+#[tokio::test]
+async fn pages_of_any_size_come_to_the_same() {
+    let user = service().new_user().await;
+    let mut tasks = Vec::new();
+    for number in 0..7 {
+        tasks.push(user.create(&format!("Task {number}")).await);
+    }
+    let mut copies: Vec<Copy> = (0..9).map(|_| Copy::default()).collect();
+    for (limit, copy) in (1..).zip(&mut copies) {
+        copy.catch_up(&user, limit).await;
+        assert_eq!(copy.tasks.len(), 7, "pages of {limit}");
+    }
+    // One statement, so that several changes have one transaction.
+    let both = json!({"operations": [
+        {"op": "delete", "id": tasks[0]["id"]},
+        {"op": "toggle", "id": tasks[1]["id"]},
+        {"op": "delete", "id": tasks[2]["id"]},
+        {"op": "toggle", "id": tasks[3]["id"]},
+    ]});
+    user.post("/api/v1/tasks/batch", &both).await.expect(200);
+    for (limit, copy) in (1..).zip(&mut copies) {
+        copy.catch_up(&user, limit).await;
+        let done = copy.tasks.values().filter(|task| task["completed"] == true);
+        assert_eq!((done.count(), copy.tasks.len()), (2, 5), "pages of {limit}");
+    }
+}
+
+#[tokio::test]
+async fn a_change_between_two_pages_is_not_lost() {
+    let user = service().new_user().await;
+    let mut tasks = Vec::new();
+    for number in 0..6 {
+        tasks.push(user.create(&format!("Task {number}")).await);
+    }
+    let mut copy = Copy::default();
+    assert!(copy.turn(&user, 2).await);
+    // One that was read already, one that is still to come, and both ways to go.
+    user.patch(&path_of(&tasks[0]), &json!({"title": "Changed"}))
+        .await
+        .expect(200);
+    user.delete(&path_of(&tasks[1])).await.expect(204);
+    user.delete(&path_of(&tasks[5])).await.expect(204);
+    user.create("New").await;
+    copy.catch_up(&user, 2).await;
+    copy.catch_up(&user, 2).await;
+    assert_eq!(
+        copy.titles(),
+        ["Changed", "New", "Task 2", "Task 3", "Task 4"]
+    );
+}
+
+#[tokio::test]
+async fn a_transaction_that_commits_late_is_not_lost() {
+    let service = service();
+    let user = service.new_user().await;
+    let mut client = service.connect_as_login().await;
+    let late = client.transaction().await.expect("begin");
+    let become_user = format!(
+        "set local role todo_user; set local app.user_id = '{}'",
+        user.id
+    );
+    late.batch_execute(&become_user).await.expect("it may");
+    let insert = |title| {
+        let user = &user.id;
+        format!(
+            "insert into tasks (id, user_id, title) values (gen_random_uuid(), '{user}', '{title}')"
+        )
+    };
+    late.batch_execute(&insert("Begun first"))
+        .await
+        .expect("insert");
+
+    // It was begun earlier and is committed later than what is read here.
+    user.create("Begun second").await;
+    let mut copy = Copy::default();
+    copy.catch_up(&user, 200).await;
+    assert_eq!(copy.titles(), ["Begun second"]);
+
+    late.batch_execute(&insert("Begun first, too"))
+        .await
+        .expect("insert");
+    late.commit().await.expect("commit");
+    copy.catch_up(&user, 200).await;
+    assert_eq!(
+        copy.titles(),
+        ["Begun first", "Begun first, too", "Begun second"]
+    );
+}
+
+#[tokio::test]
+async fn copies_stay_true_while_others_write() {
+    let service = service();
+    let user = Arc::new(service.new_user().await);
+    for function in ["batch-tasks", "create-task"] {
+        service
+            .function(function)
+            .add_process()
+            .expect("an environment starts");
+    }
+    let writers: Vec<_> = (0..4)
+        .map(|writer| {
+            let user = user.clone();
+            tokio::spawn(async move {
+                for round in 0..12 {
+                    let task = user.create(&format!("{writer} {round}")).await;
+                    let change = match round % 3 {
+                        0 => json!({"op": "delete", "id": task["id"]}),
+                        1 => json!({"op": "toggle", "id": task["id"]}),
+                        _ => json!({"op": "update", "id": task["id"], "changes": {"title": "Changed"}}),
+                    };
+                    let body = json!({"operations": [change]});
+                    user.post("/api/v1/tasks/batch", &body).await.expect(200);
+                }
+            })
+        })
+        .collect();
+    let mut copy = Copy::default();
+    while !writers.iter().all(|writer| writer.is_finished()) {
+        copy.turn(&user, 3).await;
+    }
+    for writer in writers {
+        writer.await.expect("it wrote");
+    }
+    copy.catch_up(&user, 3).await;
+    copy.catch_up(&user, 3).await;
+
+    let list = user.get("/api/v1/tasks?limit=200").await.expect(200);
+    let tasks = list["tasks"].as_array().expect("a list");
+    assert_eq!(tasks.len(), 32);
+    let of_list: BTreeMap<String, Value> = tasks
+        .iter()
+        .map(|task| (id_of(task).to_owned(), task.clone()))
+        .collect();
+    assert_eq!(copy.tasks, of_list);
+}
+
+#[tokio::test]
+async fn nobody_hears_of_another_users_tasks() {
+    let service = service();
+    let (ann, bob) = (service.new_user().await, service.new_user().await);
+    let mut copy = Copy::default();
+    copy.catch_up(&bob, 200).await;
+    let task = ann.create("Private").await;
+    ann.delete(&path_of(&task)).await.expect(204);
+    ann.create("Private, too").await;
+    copy.catch_up(&bob, 200).await;
+    assert_eq!(copy.read, 0);
+
+    // Even a token of hers only tells him of his own.
+    let mut hers = Copy::default();
+    hers.catch_up(&ann, 200).await;
+    bob.create("Own").await;
+    let page = changes(&bob, hers.since.as_deref(), 200).await.expect(200);
+    assert_eq!(page["tasks"][0]["title"], "Own");
+    assert_eq!(page["tasks"].as_array().map(Vec::len), Some(1));
+}
+
+#[tokio::test]
+async fn an_old_token_and_one_of_another_history_are_gone() {
+    let service = service();
+    let user = service.new_user().await;
+    user.create("Milk").await;
+    let page = changes(&user, None, 200).await.expect(200);
+    let token = page["next_since"].as_str().expect("a token");
+    changes(&user, Some(token), 200).await.expect(200);
+
+    for (name, value) in [
+        ("epoch", json!(1)),
+        ("began_at", json!("2026-01-01T00:00:00Z")),
+    ] {
+        let forged = forge(token, name, value);
+        changes(&user, Some(&forged), 200)
+            .await
+            .expect_problem(410, "gone");
+    }
+}
+
+/// The same token with another value in it.
+fn forge(token: &str, name: &str, value: Value) -> String {
+    use aws_lc_rs::digest::{SHA256, digest};
+    use base64::Engine;
+    use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+    let bytes = BASE64_URL_SAFE_NO_PAD.decode(token).expect("it is base64");
+    let mut mark: Value = serde_json::from_slice(&bytes[8..]).expect("it is JSON");
+    assert_ne!(mark[name], Value::Null);
+    mark[name] = value;
+    let mark = mark.to_string().into_bytes();
+    let tie = digest(&SHA256, &[&mark[..], b"changes"].concat());
+    BASE64_URL_SAFE_NO_PAD.encode([&tie.as_ref()[..8], &mark].concat())
+}
+
+#[tokio::test]
+async fn what_is_no_token_is_malformed() {
+    let user = service().new_user().await;
+    for query in [
+        "?since=",
+        "?since=0",
+        "?since=2026-11-21T00:00:00Z",
+        "?since=a&since=b",
+        "?cursor=a",
+    ] {
+        let answer = user.get(&format!("/api/v1/tasks/changes{query}")).await;
+        answer.expect_problem(400, "bad-request");
+    }
+    for limit in ["0", "501", "x"] {
+        let answer = user
+            .get(&format!("/api/v1/tasks/changes?limit={limit}"))
+            .await;
+        answer.expect_invalid(&["?limit"]);
+    }
+}
+
+#[tokio::test]
+async fn tombstones_are_forgotten_after_31_days() {
+    let user = service().new_user().await;
+    for title in ["Old", "Young"] {
+        let task = user.create(title).await;
+        user.delete(&path_of(&task)).await.expect(204);
+    }
+    user.run(
+        "update task_tombstones
+        set deleted_at = now() - interval '32 days'
+        where id = (select id from task_tombstones where user_id = $1 order by changed_xid limit 1)",
+    )
+    .await;
+    let next = user.create("Next").await;
+    user.delete(&path_of(&next)).await.expect(204);
+    let left = user
+        .run("select id from task_tombstones where user_id = $1")
+        .await;
+    assert_eq!(left.len(), 2);
+}
+
+#[tokio::test]
+async fn a_deleted_user_leaves_no_tombstone() {
+    let user = service().new_user().await;
+    let task = user.create("Deleted before").await;
+    user.delete(&path_of(&task)).await.expect(204);
+    user.create("Deleted with the user").await;
+    let confirmed = json!({"password": user.password});
+    user.call("DELETE", "/api/v1/me")
+        .json(&confirmed)
+        .send()
+        .await
+        .expect(204);
+    let left = user
+        .run("select id from task_tombstones where user_id = $1")
+        .await;
+    assert!(left.is_empty());
+}
