@@ -6,9 +6,11 @@
 //! <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html>
 
 mod event;
+mod http;
 mod response;
 mod routes;
 
 pub use event::{BodyEncoding, Request, event};
+pub use http::{Functions, Gateway};
 pub use response::GatewayResponse;
 pub use routes::{Found, Route, Routes};

@@ -54,10 +54,15 @@ impl Precondition {
 /// # Errors
 /// 400 when the header is not a list of entity tags.
 pub fn is_known(request: &Request, task: &Task) -> Result<bool, Problem> {
+    has_version(request, &task.opaque_tag())
+}
+
+/// The same of anything whose `ETag` has `opaque_tag` in its quotation marks.
+pub(crate) fn has_version(request: &Request, opaque_tag: &str) -> Result<bool, Problem> {
     Ok(match tags(request, IF_NONE_MATCH)? {
         None => false,
         Some(Tags::Any) => true,
-        Some(Tags::These(tags)) => tags.iter().any(|tag| tag.opaque == task.opaque_tag()),
+        Some(Tags::These(tags)) => tags.iter().any(|tag| tag.opaque == opaque_tag),
     })
 }
 

@@ -7,23 +7,18 @@ use tracing::Level;
 
 use crate::database::DatabaseUrl;
 
-/// What the environment says, checked.
+/// What every function with a database reads, checked.
 ///
 /// It has no `Debug`: it holds secrets.
-pub struct Config {
+pub(crate) struct Config {
     pub(crate) database: DatabaseUrl,
     pub(crate) api_base_url: String,
     pub(crate) better_auth: Option<BetterAuthConfig>,
     pub(crate) password_min_length: usize,
-    pub(crate) log_level: Level,
 }
 
 impl Config {
-    /// Reads what every function needs.
-    ///
-    /// # Errors
-    /// The first variable that is missing or bad.
-    pub fn from_env() -> Result<Self, ConfigError> {
+    pub(crate) fn from_environment() -> Result<Self, ConfigError> {
         Self::read(&environment)
     }
 
@@ -33,7 +28,6 @@ impl Config {
             api_base_url: base_url(required(variable, "API_BASE_URL")?)?,
             better_auth: BetterAuthConfig::read(variable)?,
             password_min_length: password_min_length(variable("PASSWORD_MIN_LENGTH"))?,
-            log_level: log_level(variable("LOG_LEVEL"))?,
         })
     }
 }
@@ -199,9 +193,14 @@ fn password_min_length(text: Option<String>) -> Result<usize, ConfigError> {
     }
 }
 
+/// From which level on the log is written, which every function reads.
+pub(crate) fn log_level() -> Result<Level, ConfigError> {
+    level(environment("LOG_LEVEL"))
+}
+
 /// `debug` and `trace` are not offered: the driver prints bound parameters
 /// there, which are titles and e-mail addresses.
-fn log_level(text: Option<String>) -> Result<Level, ConfigError> {
+fn level(text: Option<String>) -> Result<Level, ConfigError> {
     match text.as_deref().map(str::to_lowercase).as_deref() {
         None | Some("info") => Ok(Level::INFO),
         Some("warn") => Ok(Level::WARN),
@@ -245,7 +244,7 @@ mod tests {
 
     #[test]
     fn urls_become_issuers() {
-        let config = read_with("LOG_LEVEL", None).expect("GOOD is good");
+        let config = read_with("JWKS_SOURCE", None).expect("GOOD is good");
         assert_eq!(config.api_base_url, "https://todo.example.com");
         let better_auth = config.better_auth.expect("AUTH_URL is set");
         assert_eq!(better_auth.issuer, "https://app.example.com");
@@ -254,7 +253,6 @@ mod tests {
             "https://app.example.com/api/auth/jwks"
         );
         assert_eq!(better_auth.source, JwksSource::Auto);
-        assert_eq!(config.log_level, Level::INFO);
     }
 
     #[test]
@@ -297,13 +295,21 @@ mod tests {
             ("JWKS_SOURCE", "hunter2"),
             ("PASSWORD_MIN_LENGTH", "7"),
             ("PASSWORD_MIN_LENGTH", "hunter2"),
-            ("LOG_LEVEL", "hunter2"),
-            ("LOG_LEVEL", "debug"),
             ("DATABASE_URL", "mysql://hunter2"),
         ] {
             let sentence = refusal(name, Some(value));
             assert!(sentence.starts_with(name), "{sentence}");
             assert!(!sentence.contains("hunter2"), "{sentence}");
+        }
+    }
+
+    #[test]
+    fn levels_that_print_parameters_are_refused() {
+        let level = |text: &str| level(Some(text.to_owned())).map_err(|error| error.to_string());
+        assert_eq!(level("WARN"), Ok(Level::WARN));
+        for bad in ["debug", "trace", "hunter2"] {
+            let sentence = "LOG_LEVEL must be one of info, warn, error.".to_owned();
+            assert_eq!(level(bad), Err(sentence));
         }
     }
 }

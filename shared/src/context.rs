@@ -15,13 +15,14 @@ use crate::problem::Problem;
 use crate::request::check_path_user;
 use crate::tasks::Tasks;
 
-/// What a handler is lent: a [`Context`], or [`Accounts`] where users sign in.
+/// What a handler is lent: a [`Context`], [`Accounts`] where users sign in, or
+/// nothing at all (`()`) where neither the database nor a secret is needed.
 pub trait Service: Send + Sync + Sized {
     /// Makes it from what the environment says.
     ///
     /// # Errors
     /// The first variable that is missing or bad.
-    fn new(config: &Config) -> Result<Self, ConfigError>;
+    fn from_environment() -> Result<Self, ConfigError>;
 
     /// Does ahead of the first request what would delay it.
     ///
@@ -38,11 +39,12 @@ pub struct Context {
 }
 
 impl Service for Context {
-    fn new(config: &Config) -> Result<Self, ConfigError> {
+    fn from_environment() -> Result<Self, ConfigError> {
+        let config = Config::from_environment()?;
         Ok(Self {
-            database: connect_to(config)?,
-            keys: Keys::new(config),
-            password_policy: PasswordPolicy::new(config),
+            database: connect_to(&config)?,
+            keys: Keys::new(&config),
+            password_policy: PasswordPolicy::new(&config),
         })
     }
 
@@ -52,12 +54,23 @@ impl Service for Context {
 }
 
 impl Service for Accounts {
-    fn new(config: &Config) -> Result<Self, ConfigError> {
-        Accounts::new(config, connect_to(config)?)
+    fn from_environment() -> Result<Self, ConfigError> {
+        let config = Config::from_environment()?;
+        Accounts::new(&config, connect_to(&config)?)
     }
 
     async fn warm_up(&self) -> Result<(), Problem> {
         Ok(self.database().open().await?)
+    }
+}
+
+impl Service for () {
+    fn from_environment() -> Result<Self, ConfigError> {
+        Ok(())
+    }
+
+    async fn warm_up(&self) -> Result<(), Problem> {
+        Ok(())
     }
 }
 

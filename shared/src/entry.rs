@@ -13,7 +13,7 @@ use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
-use crate::config::{Config, ConfigError};
+use crate::config::{ConfigError, log_level};
 use crate::context::Service;
 use crate::invocation::Invocation;
 use crate::problem::Problem;
@@ -68,9 +68,9 @@ where
 }
 
 async fn start<S: Service>() -> Result<S, ConfigError> {
-    let config = Config::from_env().inspect_err(|_| log_from(tracing::Level::INFO))?;
-    log_from(config.log_level);
-    let service = S::new(&config)?;
+    let level = log_level().inspect_err(|_| log_from(tracing::Level::INFO))?;
+    log_from(level);
+    let service = S::from_environment()?;
     let (warm, _) = Invocation::of_at_most(INIT_BUDGET)
         .run(service.warm_up())
         .await;

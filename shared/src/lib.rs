@@ -13,6 +13,7 @@
 //! | `page`, `filter`, `sort`, `cursor`, `since` | what may be asked of a list, and of the changes |
 //! | `tasks` | [`Tasks`]: every SQL statement on tasks |
 //! | `export` | everything that is stored of a user |
+//! | `files` | files in a function's binary: a page and its parts |
 //! | `fields`, `unique_names`, `query`, `opaque`, `request`, `response`, `problem` | JSON in, JSON out, and the one error |
 //! | `migrate` | how the tables and roles come to be |
 //!
@@ -48,6 +49,7 @@ mod database;
 mod entry;
 mod export;
 mod fields;
+mod files;
 mod filter;
 mod idempotency;
 mod invocation;
@@ -69,11 +71,12 @@ pub use auth::{
     User, UserId,
 };
 pub use batch::Batch;
-pub use config::{Config, ConfigError};
+pub use config::ConfigError;
 pub use context::{Context, KeySet, Service};
 pub use entry::{Handler, serve};
 pub use export::Export;
 pub use fields::{Fields, FromFields};
+pub use files::{File, STRICT_POLICY, Site};
 pub use idempotency::IdempotencyKey;
 pub use page::Page;
 pub use problem::Problem;

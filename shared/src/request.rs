@@ -152,7 +152,7 @@ pub(crate) fn check_path_user(request: &Request, user: &UserId) -> Result<(), Pr
 
 /// API Gateway decodes what was percent-encoded, `cargo lambda watch` does
 /// not; ids have no percent sign, so decoding once more does no harm.
-fn path_parameter(request: &Request, name: &str) -> Option<String> {
+pub(crate) fn path_parameter(request: &Request, name: &str) -> Option<String> {
     let parameters = request.path_parameters_ref()?;
     let decoded = percent_decode_str(parameters.first(name)?).decode_utf8_lossy();
     Some(decoded.into_owned())

@@ -1,14 +1,19 @@
 //! Answers that went well.
 
-use lambda_http::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderName, LINK, LOCATION};
+use lambda_http::http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, HeaderName, LINK, LOCATION,
+    REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+};
 use lambda_http::http::{HeaderValue, StatusCode};
 use lambda_http::{Body, Request, RequestExt, Response};
 use serde::Serialize;
 use serde_json::json;
 
 use crate::auth::{Profile, Session};
+use crate::conditions::has_version;
 use crate::context::KeySet;
 use crate::export::Export;
+use crate::files::File;
 use crate::problem::Problem;
 use crate::task::Task;
 use crate::tasks::{ChangeList, Creation, Outcome, Stats, TaskList};
@@ -172,6 +177,29 @@ pub fn profile(profile: &Profile) -> Result<Response<Body>, Problem> {
 /// See [`ok`].
 pub fn healthy() -> Result<Response<Body>, Problem> {
     json_response(StatusCode::OK, &json!({ "status": "ok" }), NO_STORE)
+}
+
+/// 200 with a file, or 304 when the client has this version of it. Caches ask
+/// before each use, so that a deployment is seen at once and whole.
+///
+/// # Errors
+/// 400 when `If-None-Match` is not a list of entity tags.
+pub fn file(request: &Request, file: &File) -> Result<Response<Body>, Problem> {
+    let opaque_tag = file.opaque_tag();
+    let mut response = Response::new(Body::Empty);
+    if has_version(request, &opaque_tag)? {
+        *response.status_mut() = StatusCode::NOT_MODIFIED;
+    } else {
+        *response.body_mut() = Body::from(file.content());
+        let headers = response.headers_mut();
+        let mut set = |name, value| headers.insert(name, HeaderValue::from_static(value));
+        set(CONTENT_TYPE, file.media_type());
+        set(CONTENT_SECURITY_POLICY, file.policy());
+        set(X_CONTENT_TYPE_OPTIONS, "nosniff");
+        set(REFERRER_POLICY, "no-referrer");
+    }
+    let response = with(response, CACHE_CONTROL, "no-cache")?;
+    with(response, ETAG, &format!("\"{opaque_tag}\""))
 }
 
 const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");

@@ -16,6 +16,8 @@ pub struct GatewayResponse {
     pub status: u16,
     /// Values by lower-case name.
     pub headers: BTreeMap<String, String>,
+    /// The values of `Set-Cookie`, which may come more than once.
+    pub cookies: Vec<String>,
     /// Decoded, when it travelled in base64.
     pub body: Vec<u8>,
 }
@@ -37,6 +39,8 @@ impl GatewayResponse {
             .flatten()
             .map(|(name, value)| (name.to_ascii_lowercase(), text(value)))
             .collect();
+        let cookies = answer["cookies"].as_array();
+        let cookies = cookies.into_iter().flatten().map(text).collect();
         let body = answer["body"].as_str().unwrap_or_default();
         let body = if answer["isBase64Encoded"] == true {
             STANDARD
@@ -48,6 +52,7 @@ impl GatewayResponse {
         Ok(Self {
             status,
             headers,
+            cookies,
             body,
         })
     }
@@ -75,6 +80,7 @@ impl fmt::Debug for GatewayResponse {
             .debug_struct("GatewayResponse")
             .field("status", &self.status)
             .field("headers", &self.headers)
+            .field("cookies", &self.cookies)
             .field("body", &String::from_utf8_lossy(&self.body))
             .finish()
     }
@@ -99,6 +105,7 @@ mod tests {
             "statusCode": 201,
             "headers": { "ETag": "\"1\"" },
             "multiValueHeaders": { "Vary": ["a", "b"] },
+            "cookies": ["a=1", "b=2"],
             "body": "eyJhIjoxfQ==",
             "isBase64Encoded": true,
         }))
@@ -106,6 +113,7 @@ mod tests {
         assert_eq!(response.status, 201);
         assert_eq!(response.header("etag"), Some("\"1\""));
         assert_eq!(response.header("vary"), Some("a,b"));
+        assert_eq!(response.cookies, ["a=1", "b=2"]);
         assert_eq!(response.json(), Ok(json!({ "a": 1 })));
     }
 

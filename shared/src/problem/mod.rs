@@ -89,6 +89,11 @@ impl Problem {
         )
     }
 
+    /// 404: no such file.
+    pub(crate) fn no_such_file() -> Self {
+        Self::new(Kind::NotFound, "There is no file of this name here.")
+    }
+
     /// 409: the e-mail address has an account.
     pub(crate) fn email_taken() -> Self {
         Self::new(

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use local::gateway::Routes;
+use local::gateway::{Functions, Gateway, Routes};
 use local::runtime_api::Function;
 use local::stack::{Stack, StackOptions};
 
@@ -77,6 +77,11 @@ impl Service {
             .clone()
     }
 
+    /// The service over HTTP, for as long as the gateway lives.
+    pub fn listen(self: &Arc<Self>) -> Gateway {
+        Gateway::start(Arc::clone(self)).expect("a port is free")
+    }
+
     /// What all functions have logged so far.
     pub fn log(&self) -> Vec<String> {
         let functions = self.functions();
@@ -104,6 +109,16 @@ impl Service {
     /// Somebody new, signed in.
     pub async fn new_user(self: &Arc<Self>) -> TestUser {
         TestUser::register(self).await
+    }
+}
+
+impl Functions for Service {
+    fn routes(&self) -> &Routes {
+        self.routes()
+    }
+
+    fn function(&self, name: &str) -> Arc<Function> {
+        self.function(name)
     }
 }
 
