@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::{COLUMNS, Tasks, listing, only_row, read_tasks};
-use crate::database::Failure;
+use super::{COLUMNS, Tasks, listing, read_tasks};
+use crate::database::first;
 use crate::page::{Page, Total};
 use crate::problem::Problem;
 use crate::task::Task;
@@ -45,8 +45,7 @@ impl Tasks<'_> {
             Total::Exact => {
                 let count = listing::count(self.owner(), page.filter());
                 let [count, rows] = self.read_in_order([count, select]).await?;
-                let count = only_row(&count)?.try_get(0).map_err(Failure::from)?;
-                (Some(count), rows)
+                (first(&count, 0)?, rows)
             }
         };
         let (tasks, next_cursor) = page.cut(read_tasks(&rows)?);
