@@ -30,6 +30,7 @@ mod logs;
 mod migrate;
 mod migrate_deployment;
 mod ownership;
+mod plans;
 mod ready_check;
 mod refresh;
 mod register;

@@ -14,6 +14,7 @@ use std::time::Duration;
 use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep_until, timeout_at};
 use tokio_postgres::Row;
+use tokio_postgres::types::FromSql;
 
 pub(crate) use connection::{Connection, Connector};
 pub(crate) use failure::{Failure, Refusal};
@@ -132,6 +133,17 @@ impl Database {
             *slot = Some(opened.map_err(|unopened| Failure::Unavailable(unopened.cause))?);
         }
         Ok(())
+    }
+}
+
+/// What the first row has in this column; `None` for null, and without a row.
+pub(crate) fn first<T>(rows: &[Row], column: usize) -> Result<Option<T>, Failure>
+where
+    T: for<'r> FromSql<'r>,
+{
+    match rows.first() {
+        Some(row) => Ok(row.try_get(column)?),
+        None => Ok(None),
     }
 }
 

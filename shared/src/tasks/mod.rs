@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use crate::auth::User;
 use crate::conditions::Precondition;
-use crate::database::{Access, Database, Failure, Flight, Statement};
+use crate::database::{Access, Database, Failure, Flight, Statement, first};
 use crate::problem::Problem;
 use crate::task::{NewTask, Task, TaskChanges, etag};
 
@@ -120,7 +120,7 @@ impl<'a> Tasks<'a> {
         .bind(self.owner(), Type::TEXT);
         // Repeated, it would count what is left: nothing.
         let [rows] = self.fly(Access::Write, [delete]).await?;
-        Ok(only_row(&rows)?.try_get(0).map_err(Failure::from)?)
+        Ok(first(&rows, 0)?.unwrap_or_default())
     }
 
     /// Under a precondition a change must not be repeated: the second time
@@ -156,6 +156,15 @@ impl<'a> Tasks<'a> {
         statements: [Statement<'_>; N],
     ) -> Result<[Vec<Row>; N], Failure> {
         let flight = Flight::of(self.user.id(), access);
+        self.database.fly(&flight, statements).await
+    }
+
+    /// Reads what has an index in the order that is asked for.
+    async fn read_in_order<const N: usize>(
+        &self,
+        statements: [Statement<'_>; N],
+    ) -> Result<[Vec<Row>; N], Failure> {
+        let flight = Flight::of(self.user.id(), Access::Read).in_index_order();
         self.database.fly(&flight, statements).await
     }
 
