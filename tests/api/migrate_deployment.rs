@@ -326,3 +326,35 @@ async fn a_bad_event_is_answered_where_it_says_where() {
     let history = "select count(*) from pg_class where relname = 'refinery_schema_history'";
     assert_eq!(count(&service, history).await, 0, "nothing was migrated");
 }
+
+/// How the password is rotated: the secret names another role, the deployment
+/// makes it, and the old one works until nobody uses it any more.
+#[tokio::test]
+async fn another_login_role_works_beside_the_old_one() {
+    let service = Service::start(&StackOptions::default());
+    let direct = service.stack.direct_url();
+    let at = direct.find('@').expect("it names a user");
+    let renewed = format!("postgres://todo_login_2:new-password{}", &direct[at..]);
+    let function = deployed(&service, &[("DATABASE_URL", &renewed)]);
+
+    assert_success(&response(&function, "Update").await);
+
+    let new = service.connect(&renewed).await;
+    let old = service.connect_as_login().await;
+    for role in [&new, &old] {
+        role.batch_execute("begin; set local role todo_user; select from tasks limit 0; commit")
+            .await
+            .expect("it may act as todo_user");
+    }
+    drop(old);
+    let name = service.stack.pooled_url();
+    let name = name.split(['/', ':']).nth(3).expect("it names a user");
+    let owner = service.connect_as_owner().await;
+    owner
+        .batch_execute(&format!("drop role {name}"))
+        .await
+        .expect("nothing belongs to it");
+    new.batch_execute("begin; set local role todo_user; select from tasks limit 0; commit")
+        .await
+        .expect("it still may");
+}
