@@ -34,6 +34,7 @@ mod plans;
 mod ready_check;
 mod refresh;
 mod register;
+mod rotation;
 mod round_trips;
 mod row_level_security;
 mod secrets;
