@@ -2,7 +2,7 @@
 
 use local::gateway::Route;
 
-use crate::signs;
+use crate::{serves_files, signs};
 
 pub fn route_block(route: &Route) -> String {
     let (name, integration) = (pascal(&route.key().to_lowercase()), pascal(&route.function));
@@ -25,9 +25,18 @@ pub const SECRET_BLOCK: &str = r#"      Environment:
             - !Sub "{{resolve:secretsmanager:${AuthSecret}:SecretString:::${AuthSecretVersion}}}"
 "#;
 
+pub const NO_DATABASE_BLOCK: &str = r#"      Environment:
+        Variables:
+          DATABASE_URL: ""
+"#;
+
 pub fn function_block(binary: &str) -> String {
     let name = pascal(binary);
-    let secret = if signs(binary) { SECRET_BLOCK } else { "" };
+    let environment = match binary {
+        binary if signs(binary) => SECRET_BLOCK,
+        binary if serves_files(binary) => NO_DATABASE_BLOCK,
+        _ => "",
+    };
     format!(
         "  {name}Function:
     Type: AWS::Serverless::Function
@@ -37,7 +46,7 @@ pub fn function_block(binary: &str) -> String {
       FunctionName: !Sub ${{AWS::StackName}}-{binary}
       CodeUri: target/lambda/{binary}/
       Role: !GetAtt FunctionRole.Arn
-{secret}  {name}Permission:
+{environment}  {name}Permission:
     Type: AWS::Lambda::Permission
     Properties:
       Action: lambda:InvokeFunction

@@ -14,7 +14,7 @@ use local::gateway::{Route, Routes};
 use native_tls::Certificate;
 use toml::Table;
 
-use blocks::{SECRET_BLOCK, function_block, route_block};
+use blocks::{NO_DATABASE_BLOCK, SECRET_BLOCK, function_block, route_block};
 use template::{Template, placeholders};
 use yaml::Node;
 
@@ -157,6 +157,25 @@ fn exactly_the_functions_that_sign_hold_the_secret() {
 }
 
 #[test]
+fn exactly_the_functions_that_serve_files_have_no_database() {
+    let template = Template::read();
+    let serving: BTreeSet<String> = binaries()
+        .into_iter()
+        .filter(|name| serves_files(name))
+        .collect();
+    let without: BTreeSet<String> = template
+        .functions()
+        .filter(|name| is_empty(template.environment(name)["DATABASE_URL"]))
+        .map(|name| template.binary(name))
+        .collect();
+    assert_eq!(
+        serving, without,
+        "the functions that take `()` (left) and those with an empty DATABASE_URL (right) differ; \
+         a function that serves files has:\n{NO_DATABASE_BLOCK}"
+    );
+}
+
+#[test]
 fn every_function_has_what_all_of_them_read() {
     let template = Template::read();
     for name in template.functions() {
@@ -183,7 +202,7 @@ fn secrets_stand_in_the_template_by_reference_only() {
     let template = Template::read();
     for name in template.functions() {
         for (variable, value) in template.environment(name) {
-            if !["DATABASE_URL", "AUTH_SECRET"].contains(&variable) {
+            if !["DATABASE_URL", "AUTH_SECRET"].contains(&variable) || is_empty(value) {
                 continue;
             }
             let mut subs = Vec::new();
@@ -402,13 +421,25 @@ fn binaries() -> Vec<String> {
 
 /// Whether a function takes what reads AUTH_SECRET.
 fn signs(binary: &str) -> bool {
+    source(binary).contains("&Accounts")
+}
+
+/// Whether a function takes nothing of the environment.
+fn serves_files(binary: &str) -> bool {
+    source(binary).contains("handler(_: &()")
+}
+
+fn is_empty(value: &Node) -> bool {
+    matches!(value, Node::Text(text) if text.is_empty())
+}
+
+fn source(binary: &str) -> String {
     let file = format!(
         "{}/functions/{}.rs",
         env!("CARGO_MANIFEST_DIR"),
         binary.replace('-', "_")
     );
-    let source = fs::read_to_string(&file).unwrap_or_else(|error| panic!("{file}: {error}"));
-    source.contains("&Accounts")
+    fs::read_to_string(&file).unwrap_or_else(|error| panic!("{file}: {error}"))
 }
 
 fn line(report: &mut String, text: &str) {
