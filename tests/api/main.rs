@@ -42,3 +42,4 @@ mod update_me;
 mod update_task;
 mod watch;
 mod web;
+mod web_page;
