@@ -4,7 +4,7 @@ import * as adding from "./adding.js";
 import * as clearing from "./clearing.js";
 import { byId } from "./elements.js";
 import * as list from "./list.js";
-import { warn } from "./notices.js";
+import { endAll, warn } from "./notices.js";
 import * as removal from "./removal.js";
 import * as session from "./session.js";
 import * as signIn from "./sign_in.js";
@@ -51,6 +51,7 @@ function leave(reason) {
     return;
   }
   isSignedIn = false;
+  endAll();
   list.clear({ keepDrafts: !isLeaving });
   if (isLeaving) {
     adding.clear();

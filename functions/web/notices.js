@@ -22,6 +22,13 @@ export function warn(text, { action } = {}) {
   return new Notice(byId("alerts"), text, { action });
 }
 
+/** Takes all messages away. */
+export function endAll() {
+  for (const notice of [...living]) {
+    notice.end();
+  }
+}
+
 class Notice {
   #element;
   #timer = null;

@@ -14,10 +14,11 @@ export default async function play(world) {
     const { name, isSeen } = await page.tab.evaluate(() => {
       const element = document.activeElement;
       const shows = (it) => it && getComputedStyle(it).outlineStyle !== "none";
-      const label = element.labels?.[0]?.textContent ?? element.getAttribute("aria-label") ?? element.textContent;
+      const label = element.labels?.[0]?.textContent ?? element.getAttribute("aria-label") ?? element.innerText;
       return {
         name: label.trim().replace(/\s+/g, " "),
-        isSeen: shows(element) || shows(element.nextElementSibling),
+        // Between the last stop and the first there is the browser itself.
+        isSeen: element === document.body || shows(element) || shows(element.nextElementSibling),
       };
     });
     assert.ok(isSeen, `the focus on “${name}” is not seen`);
