@@ -5,6 +5,7 @@
 //! cannot have is an error that says how to get it.
 
 mod cargo_lambda;
+mod chromium;
 mod fetch;
 mod node;
 mod openssl;
@@ -18,6 +19,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 pub use cargo_lambda::cargo_lambda;
+pub use chromium::chromium;
 pub use node::{node, node_modules};
 pub use openssl::openssl_headers;
 pub use pgbouncer::pgbouncer;

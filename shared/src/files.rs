@@ -12,7 +12,7 @@ use crate::request::path_parameter;
 /// served beside it, nothing that stands inside the page itself, and in no
 /// frame.
 pub const STRICT_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
-    img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'self'; \
+    img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; \
     frame-ancestors 'none'";
 
 /// A page with its styles, scripts and pictures.

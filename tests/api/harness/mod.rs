@@ -1,6 +1,7 @@
 //! What every test here stands on.
 
 mod better_auth;
+mod browser;
 mod call;
 mod database;
 mod response_url;
@@ -9,6 +10,7 @@ pub mod tokens;
 mod user;
 
 pub use better_auth::BetterAuth;
+pub use browser::play;
 pub use call::{Answer, Call, is_utc_time, members};
 pub use response_url::ResponseUrl;
 pub use service::{Service, binary, service};

@@ -145,6 +145,7 @@ pub fn binary(name: &str) -> &'static Path {
         "register" => env!("CARGO_BIN_EXE_register"),
         "toggle-task" => env!("CARGO_BIN_EXE_toggle-task"),
         "update-me" => env!("CARGO_BIN_EXE_update-me"),
+        "web" => env!("CARGO_BIN_EXE_web"),
         "update-task" => env!("CARGO_BIN_EXE_update-task"),
         _ => panic!("there is no function {name}"),
     })

@@ -1,0 +1,56 @@
+// What is wrong with a form's fields, said beside each of them.
+
+let count = 0;
+
+/** Ties the labels and errors of a copied form to its fields, which takes ids. */
+export function tie(form) {
+  for (const field of form.querySelectorAll("[data-field]")) {
+    count += 1;
+    const input = inputOf(field);
+    const error = errorOf(field);
+    input.id = `field-${count}`;
+    error.id = `field-error-${count}`;
+    field.querySelector("label").htmlFor = input.id;
+    input.setAttribute("aria-describedby", error.id);
+  }
+}
+
+/** Shows a problem: errors beside their fields, the rest below the form. */
+export function showProblem(form, problem) {
+  clearProblem(form);
+  const rest = [];
+  for (const { pointer, detail } of problem.errors) {
+    const field = form.querySelector(`[data-field="${CSS.escape(pointer.slice(1))}"]`);
+    if (field) {
+      mark(field, detail);
+    } else {
+      rest.push(detail);
+    }
+  }
+  const isSaid = problem.errors.length > 0 && rest.length === 0;
+  form.querySelector(".form-error").textContent = isSaid ? "" : [problem.sentence, ...rest].join(" ");
+  form.querySelector("[aria-invalid]")?.focus();
+}
+
+export function clearProblem(form) {
+  form.querySelector(".form-error").textContent = "";
+  for (const field of form.querySelectorAll("[data-field]")) {
+    inputOf(field).removeAttribute("aria-invalid");
+    errorOf(field).textContent = "";
+  }
+}
+
+/** The service says `must have 1 to 200 characters.`; whose that is, the label knows. */
+function mark(field, detail) {
+  const label = field.dataset.name ?? field.querySelector("label").textContent;
+  inputOf(field).setAttribute("aria-invalid", "true");
+  errorOf(field).textContent = `${label} ${detail}`;
+}
+
+function inputOf(field) {
+  return field.querySelector("input, textarea, select");
+}
+
+function errorOf(field) {
+  return field.querySelector(".field-error");
+}

@@ -1,0 +1,92 @@
+// Short messages at the foot of the page, which screen readers speak.
+
+import { byId, element } from "./elements.js";
+
+const LIFE_MS = 6000;
+
+/** More than this would cover the list; the oldest one ends then. */
+const MOST = 4;
+
+const living = new Set();
+
+/**
+ * Says that something went well. `action` is a button, `{ label, run }`;
+ * `onEnd` is called when the message goes without it.
+ */
+export function tell(text, { action, onEnd } = {}) {
+  return new Notice(byId("messages"), text, { action, onEnd, life: LIFE_MS });
+}
+
+/** Says that something went wrong; this stays until it is dismissed. */
+export function warn(text, { action } = {}) {
+  return new Notice(byId("alerts"), text, { action });
+}
+
+/** Takes all messages away. */
+export function endAll() {
+  for (const notice of [...living]) {
+    notice.end();
+  }
+}
+
+class Notice {
+  #element;
+  #timer = null;
+  #life;
+  #onEnd;
+
+  constructor(region, text, { action, onEnd, life }) {
+    this.#life = life;
+    this.#onEnd = onEnd;
+    this.#element = element("div", element("p", text));
+    this.#element.className = "notice";
+    if (action) {
+      this.#button(action.label, "act", () => {
+        this.#onEnd = null;
+        this.end();
+        action.run();
+      });
+    }
+    const dismiss = this.#button("×", "dismiss", () => this.end());
+    dismiss.setAttribute("aria-label", "Dismiss this message");
+    // Whoever is about to use the button has all the time in the world.
+    for (const event of ["mouseenter", "focusin"]) {
+      this.#element.addEventListener(event, () => clearTimeout(this.#timer));
+    }
+    for (const event of ["mouseleave", "focusout"]) {
+      this.#element.addEventListener(event, () => this.#start());
+    }
+    living.add(this);
+    region.append(this.#element);
+    this.#start();
+    if (living.size > MOST) {
+      living.values().next().value.end();
+    }
+  }
+
+  /** Takes the message away; what was to follow it, follows. */
+  end() {
+    if (!living.delete(this)) {
+      return;
+    }
+    clearTimeout(this.#timer);
+    this.#element.remove();
+    this.#onEnd?.();
+  }
+
+  #start() {
+    clearTimeout(this.#timer);
+    if (this.#life && living.has(this) && !this.#element.matches(":hover, :focus-within")) {
+      this.#timer = setTimeout(() => this.end(), this.#life);
+    }
+  }
+
+  #button(label, name, run) {
+    const button = element("button", label);
+    button.type = "button";
+    button.className = name;
+    button.addEventListener("click", run);
+    this.#element.append(button);
+    return button;
+  }
+}

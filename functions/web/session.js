@@ -1,0 +1,141 @@
+// Who is signed in. All tabs share one session, in localStorage: the strict
+// Content-Security-Policy lets no foreign script run that could read it.
+
+import { send } from "./api.js";
+import { Problem } from "./problem.js";
+
+const KEY = "tasks.session";
+const LOCK = "tasks.session";
+
+const listeners = new Set();
+
+/** Calls `listener(session or null, reason)` whenever somebody signs in or out, in any tab. */
+export function watch(listener) {
+  listeners.add(listener);
+}
+
+/** `{ user, access_token, refresh_token, expires_at }`, or null. */
+export function current() {
+  try {
+    return JSON.parse(localStorage.getItem(KEY));
+  } catch {
+    return null;
+  }
+}
+
+export async function register(account) {
+  begin(await send("POST", "auth/register", { body: account }));
+}
+
+export async function signIn(credentials) {
+  begin(await send("POST", "auth/login", { body: credentials }));
+}
+
+/** Ends the sign-in here and at the service, which revokes the refresh token. */
+export function signOut() {
+  return navigator.locks.request(LOCK, async () => {
+    const session = current();
+    try {
+      if (session) {
+        await send("POST", "auth/logout", { body: { refresh_token: session.refresh_token } });
+      }
+    } finally {
+      end("You have signed out.");
+    }
+  });
+}
+
+/**
+ * A request with the access token. That lives 15 minutes: when the service
+ * refuses it, it is renewed once and the request repeated.
+ */
+export async function call(method, path, options = {}) {
+  const token = current()?.access_token;
+  if (!token) {
+    throw Problem.signedOut();
+  }
+  try {
+    return await send(method, path, { ...options, token });
+  } catch (problem) {
+    if (problem.status !== 401) {
+      throw problem;
+    }
+  }
+  const renewed = await renew(token);
+  try {
+    return await send(method, path, { ...options, token: renewed });
+  } catch (problem) {
+    if (problem.status !== 401) {
+      throw problem;
+    }
+    end("Your account can’t be used any more. Sign in again.");
+    throw Problem.signedOut();
+  }
+}
+
+/** Sees to it that the access token is good for some seconds more: later there may be no time. */
+export async function keepFresh(seconds) {
+  const session = current();
+  if (session && session.expires_at < Date.now() + seconds * 1000) {
+    await renew(session.access_token);
+  }
+}
+
+/**
+ * A new access token in place of `stale`.
+ *
+ * A refresh token is good for one use, and using it twice ends the sign-in.
+ * So one request at a time renews, in whatever tab, and the next one finds
+ * that it has been done.
+ */
+function renew(stale) {
+  return navigator.locks.request(LOCK, async () => {
+    const session = current();
+    if (!session) {
+      throw Problem.signedOut();
+    }
+    if (session.access_token !== stale) {
+      return session.access_token;
+    }
+    try {
+      const body = { refresh_token: session.refresh_token };
+      return store(await send("POST", "auth/refresh", { body })).access_token;
+    } catch (problem) {
+      if (problem.status !== 401) {
+        throw problem;
+      }
+      end("Your sign-in has ended. Sign in again; what you typed is still there.");
+      throw Problem.signedOut();
+    }
+  });
+}
+
+function begin(answer) {
+  tell(store(answer));
+}
+
+function store({ user, access_token, refresh_token, expires_in }) {
+  const session = { user, access_token, refresh_token, expires_at: Date.now() + expires_in * 1000 };
+  localStorage.setItem(KEY, JSON.stringify(session));
+  return session;
+}
+
+function end(reason) {
+  if (current()) {
+    localStorage.removeItem(KEY);
+    tell(null, reason);
+  }
+}
+
+function tell(session, reason = "") {
+  for (const listener of listeners) {
+    listener(session, reason);
+  }
+}
+
+// Heard by all tabs but the one that made the change.
+addEventListener("storage", ({ key }) => {
+  if (key === KEY || key === null) {
+    tell(current(), "You have signed out in another tab.");
+  }
+});

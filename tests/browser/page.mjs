@@ -1,0 +1,179 @@
+// The page as a user handles it: by what it says, never by how it is built.
+
+import assert from "node:assert/strict";
+
+export class Page {
+  constructor(tab, world) {
+    this.tab = tab;
+    this.world = world;
+  }
+
+  // Signing in
+
+  async signUp({ name, email, password }) {
+    await this.button("Create an account").click();
+    await this.field("Name").fill(name);
+    await this.fillCredentials(email, password);
+    await this.tab.getByRole("button", { name: "Create an account", exact: true }).click();
+    await this.expectSignedIn();
+  }
+
+  async signIn({ email, password }) {
+    await this.fillCredentials(email, password);
+    await this.button("Sign in").click();
+  }
+
+  async fillCredentials(email, password) {
+    await this.field("E-mail address").fill(email);
+    await this.field("Password").fill(password);
+  }
+
+  async expectSignedIn() {
+    await this.button("Sign out").waitFor();
+    await this.tab.locator("#task-list[aria-busy=false]").waitFor({ state: "attached" });
+  }
+
+  // Tasks
+
+  async add(title, dueDate) {
+    await this.field("New task").fill(title);
+    if (dueDate) {
+      await this.field("Due date of the new task").fill(dueDate);
+    }
+    await this.button("Add").click();
+    await this.row(title).waitFor();
+  }
+
+  row(title) {
+    return this.tab.getByRole("listitem").filter({ has: this.tab.getByRole("checkbox", { name: `Completed: ${title}`, exact: true }) });
+  }
+
+  /** The titles that are seen, in order. */
+  titles() {
+    return this.tab.locator("#task-list .open > .title:visible").allTextContents();
+  }
+
+  async expectTitles(expected) {
+    await this.eventually(async () => assert.deepEqual(await this.titles(), expected));
+  }
+
+  /** Opens a task's editor, and returns its form. */
+  async edit(title) {
+    await this.button(`Edit: ${title}`, false).click();
+    return this.editor(title);
+  }
+
+  editor(title) {
+    return this.tab.getByRole("form", { name: `Edit ${title}` });
+  }
+
+  async delete(title) {
+    await this.tab.getByRole("button", { name: `Delete: ${title}`, exact: true }).click();
+  }
+
+  async show(kind) {
+    await this.tab.getByText(kind, { exact: true }).click();
+  }
+
+  async search(text) {
+    await this.field("Search titles and descriptions").fill(text);
+  }
+
+  // What is on the page
+
+  button(name, exact = true) {
+    return this.tab.getByRole("button", { name, exact });
+  }
+
+  field(name) {
+    return this.tab.getByLabel(name, { exact: true });
+  }
+
+  async says(text) {
+    await this.tab.getByText(text).filter({ visible: true }).first().waitFor();
+  }
+
+  async expectError(field, text) {
+    await this.says(text);
+    assert.equal(await field.getAttribute("aria-invalid"), "true");
+    const described = await field.evaluate((element) =>
+      element.getAttribute("aria-describedby").split(" ").map((id) => document.getElementById(id).textContent),
+    );
+    assert.ok(described.includes(text), `${described}`);
+  }
+
+  async dismiss() {
+    await this.button("Dismiss this message").first().click();
+  }
+
+  // Behind the page
+
+  session() {
+    return this.tab.evaluate(() => JSON.parse(localStorage.getItem("tasks.session")));
+  }
+
+  /** Makes tokens ones that the service refuses. */
+  spoil(...names) {
+    return this.tab.evaluate((names) => {
+      const session = JSON.parse(localStorage.getItem("tasks.session"));
+      for (const name of names) {
+        session[name] = "spoilt";
+      }
+      localStorage.setItem("tasks.session", JSON.stringify(session));
+    }, names);
+  }
+
+  /** Asks the API as another client of the same user would. */
+  async ask(method, path, body, headers = {}) {
+    const { access_token } = await this.session();
+    const response = await fetch(`${this.world.origin}/api/v1/${path}`, {
+      method,
+      headers: { authorization: `Bearer ${access_token}`, "content-type": "application/json", ...headers },
+      body: body && JSON.stringify(body),
+    });
+    return response.status === 204 ? null : response.json();
+  }
+
+  /** The tasks as the service has them. */
+  async stored() {
+    const { tasks } = await this.ask("GET", "tasks?limit=200");
+    return tasks;
+  }
+
+  async storedTitles() {
+    return (await this.stored()).map((task) => task.title);
+  }
+
+  /** Every request from now on, `POST tasks` and so on, as an array that grows. */
+  requests() {
+    const seen = [];
+    this.tab.on("request", (request) => {
+      const { pathname } = new URL(request.url());
+      seen.push({ name: `${request.method()} ${pathname.replace("/api/v1/", "")}`, headers: request.headers() });
+    });
+    return seen;
+  }
+
+  /** Tries until the claim holds. */
+  async eventually(claim) {
+    const end = Date.now() + 10_000;
+    for (;;) {
+      try {
+        return await claim();
+      } catch (failure) {
+        if (Date.now() > end) {
+          throw failure;
+        }
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+    }
+  }
+}
+
+/** A day of the calendar, so many days from today. */
+export function day(days) {
+  const date = new Date();
+  date.setDate(date.getDate() + days);
+  const two = (number) => String(number).padStart(2, "0");
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+}

@@ -1,0 +1,79 @@
+// A second tab changes or deletes what the first one edits.
+
+import assert from "node:assert/strict";
+
+export default async function play(world) {
+  const here = await world.openSignedIn();
+  await here.add("Plan the trip");
+  await here.add("Pack");
+  const there = await world.openTab(here.tab.context());
+  await there.expectSignedIn();
+
+  const save = (page, title) => page.editor(title).getByRole("button", { name: "Save", exact: true }).click();
+  const rename = async (page, title, name) => {
+    await page.edit(title);
+    await page.editor(title).getByLabel("Title").fill(name);
+  };
+
+  // Mine over it.
+  await rename(here, "Plan the trip", "Plan the trip to Rome");
+  await rename(there, "Plan the trip", "Plan the journey");
+  await save(there, "Plan the trip");
+  await there.row("Plan the journey").waitFor();
+  await save(here, "Plan the trip");
+  await here.says("This task was changed elsewhere meanwhile.");
+  await here.says("There now: Plan the journey");
+  await here.says("Your draft: Plan the trip to Rome");
+  assert.equal(await here.editor("Plan the trip").getByLabel("Title").inputValue(), "Plan the trip to Rome");
+  await here.button("Save mine over it").click();
+  await here.row("Plan the trip to Rome").waitFor();
+  assert.ok((await here.storedTitles()).includes("Plan the trip to Rome"));
+
+  // The other version.
+  await rename(there, "Plan the journey", "Plan nothing");
+  await save(there, "Plan the journey");
+  await there.says("This task was changed elsewhere meanwhile.");
+  await there.button("Take the other version").click();
+  await there.row("Plan the trip to Rome").waitFor();
+  assert.ok((await there.storedTitles()).includes("Plan the trip to Rome"));
+
+  // The same change in both needs no question.
+  await rename(here, "Pack", "Pack the bags");
+  await rename(there, "Pack", "Pack the bags");
+  await save(there, "Pack");
+  await there.row("Pack the bags").waitFor();
+  await save(here, "Pack");
+  await here.row("Pack the bags").waitFor();
+
+  // Completed there, and here without knowing.
+  await there.row("Pack the bags").getByRole("checkbox").check();
+  await there.eventually(async () => assert.ok((await there.stored()).some((task) => task.completed)));
+  await here.row("Pack the bags").getByRole("checkbox").check();
+  await here.eventually(async () => assert.ok(await here.row("Pack the bags").getByRole("checkbox").isChecked()));
+
+  // Changed there, and deleted here without having seen that.
+  await rename(there, "Plan the trip to Rome", "Plan the trip to Oslo");
+  await save(there, "Plan the trip to Rome");
+  await there.row("Plan the trip to Oslo").waitFor();
+  await here.delete("Plan the trip to Rome");
+  await here.dismiss();
+  await here.says("so it was not deleted. This is how it stands now.");
+  await here.row("Plan the trip to Oslo").waitFor();
+  await here.button("Delete it anyway").click();
+  await here.dismiss();
+  await here.eventually(async () => assert.deepEqual(await here.storedTitles(), ["Pack the bags"]));
+
+  // Deleted there while it is edited here.
+  await here.edit("Pack the bags");
+  await here.editor("Pack the bags").getByLabel("Description").fill("All three");
+  await there.delete("Pack the bags");
+  await there.dismiss();
+  await there.eventually(async () => assert.deepEqual(await there.storedTitles(), []));
+  await save(here, "Pack the bags");
+  await here.says("This task was deleted elsewhere meanwhile.");
+  await here.button("Add it again").click();
+  await here.eventually(async () => {
+    const [task] = await here.stored();
+    assert.equal(task?.description, "All three");
+  });
+}

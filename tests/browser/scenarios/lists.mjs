@@ -1,0 +1,65 @@
+// Filters, search, order and pages.
+
+import assert from "node:assert/strict";
+
+import { day } from "../page.mjs";
+
+export default async function play(world) {
+  const page = await world.openSignedIn();
+  const create = (task) => ({ op: "create", task });
+  await page.ask("POST", "tasks/batch", {
+    operations: [
+      create({ title: "Alpha", description: "Find the Needle here" }),
+      create({ title: "Beta", due_date: day(-3) }),
+      create({ title: "Gamma", due_date: day(3), status: "completed" }),
+      create({ title: "Delta 100% needle", due_date: day(-1), status: "completed" }),
+    ],
+  });
+
+  await page.show("Open");
+  await page.eventually(async () => assert.deepEqual((await page.titles()).sort(), ["Alpha", "Beta"]));
+  await page.says("2 open tasks");
+  await page.show("Overdue");
+  await page.expectTitles(["Beta"]);
+  await page.show("Completed");
+  await page.eventually(async () => assert.deepEqual((await page.titles()).sort(), ["Delta 100% needle", "Gamma"]));
+
+  // A search waits for the end of the typing.
+  await page.show("All");
+  const requests = page.requests();
+  await page.field("Search titles and descriptions").pressSequentially("needle", { delay: 20 });
+  await page.eventually(async () => assert.deepEqual((await page.titles()).sort(), ["Alpha", "Delta 100% needle"]));
+  await page.says("2 tasks with “needle”");
+  const lists = requests.filter(({ name }) => name === "GET tasks").length;
+  assert.ok(lists <= 2, `${lists} requests for six letters`);
+  await page.search("100%");
+  await page.expectTitles(["Delta 100% needle"]);
+  await page.search("nothing like it");
+  await page.says("No task is like that.");
+
+  // What is added is not lost in a view that does not show it.
+  await page.field("New task").fill("Epsilon");
+  await page.button("Add").click();
+  await page.says("“Epsilon” was added. This view does not show it.");
+  await page.button("Show all", true).click();
+  await page.row("Epsilon").waitFor();
+
+  await page.field("Order").selectOption("By title");
+  await page.expectTitles(["Alpha", "Beta", "Delta 100% needle", "Epsilon", "Gamma"]);
+
+  // Pages by cursor: none twice, none left out, also when one is added between.
+  const many = Array.from({ length: 100 }, (_, index) => create({ title: `Task ${String(index).padStart(3, "0")}` }));
+  await page.ask("POST", "tasks/batch", { operations: many });
+  await page.field("Order").selectOption("Newest first");
+  await page.says("105 tasks");
+  assert.equal((await page.titles()).length, 50);
+  await page.ask("POST", "tasks", { title: "Added elsewhere" });
+  await page.button("Show more", false).click();
+  await page.eventually(async () => assert.equal((await page.titles()).length, 100));
+  const focused = await page.tab.evaluate(() => document.activeElement.closest(".task")?.querySelector(".open > .title").textContent);
+  assert.equal(focused, (await page.titles())[50]);
+  await page.button("Show more", false).click();
+  await page.eventually(async () => assert.equal((await page.titles()).length, 105));
+  assert.equal(await page.button("Show more", false).count(), 0);
+  assert.equal(new Set(await page.titles()).size, 105);
+}

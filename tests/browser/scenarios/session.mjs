@@ -1,0 +1,58 @@
+// Access tokens expire, refresh tokens are good for one use, and tabs share both.
+
+import assert from "node:assert/strict";
+
+import { newAccount } from "../world.mjs";
+
+export default async function play(world) {
+  const account = newAccount();
+  const one = await world.open();
+  await one.signUp(account);
+  await one.add("Kept");
+  const two = await world.openTab(one.tab.context());
+  await two.expectSignedIn();
+
+  // Several requests of two tabs at once, and one refresh.
+  const requests = [one.requests(), two.requests()];
+  const before = await one.session();
+  await one.spoil("access_token");
+  await Promise.all([
+    one.show("Open"),
+    two.show("Open"),
+    one.row("Kept").getByRole("checkbox").check(),
+  ]);
+  await one.eventually(async () => assert.ok((await one.stored())[0].completed));
+  await Promise.all([one.show("All"), two.show("All")]);
+  await one.row("Kept").waitFor();
+  await two.row("Kept").waitFor();
+  const refreshes = () => requests.flat().filter(({ name }) => name === "POST auth/refresh").length;
+  assert.equal(refreshes(), 1);
+  const after = await one.session();
+  assert.notEqual(after.refresh_token, before.refresh_token);
+
+  // The sign-in goes on: it can be refreshed again.
+  await two.spoil("access_token");
+  await two.show("Completed");
+  await two.eventually(async () => assert.equal(refreshes(), 2));
+  await two.says("1 completed task");
+
+  // A refresh that is refused leads to the form, and what was typed stays.
+  await one.show("All");
+  await one.field("New task").fill("Half a thought");
+  await one.edit("Kept");
+  await one.editor("Kept").getByLabel("Description").fill("A long text");
+  await one.spoil("access_token", "refresh_token");
+  await one.editor("Kept").getByRole("button", { name: "Save" }).click();
+  await one.says("Your sign-in has ended. Sign in again; what you typed is still there.");
+  await two.button("Sign in").waitFor();
+  await one.signIn(account);
+  await one.expectSignedIn();
+  await two.expectSignedIn();
+  assert.equal(await one.field("New task").inputValue(), "Half a thought");
+  await one.editor("Kept").getByRole("button", { name: "Save" }).click();
+  await one.row("Kept").getByText("A long text").waitFor();
+
+  // Out in one tab is out in all.
+  await two.button("Sign out").click();
+  await one.button("Sign in").waitFor();
+}
