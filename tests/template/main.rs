@@ -6,6 +6,7 @@ mod checks;
 mod manifest;
 mod migrations;
 mod mistakes;
+mod parameters;
 mod roots;
 mod service;
 mod template;
