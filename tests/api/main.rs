@@ -13,7 +13,6 @@ mod create_task;
 mod delete_me;
 mod delete_task;
 mod export_me;
-mod failures;
 mod get_me;
 mod get_stats;
 mod get_task;
