@@ -1,6 +1,8 @@
 //! The service through its front door: real function binaries, real events,
 //! real PostgreSQL behind a real PgBouncer, over verified TLS.
 
+mod harness;
+
 mod batch_tasks;
 mod better_auth;
 mod clear_completed;
@@ -11,14 +13,13 @@ mod create_task;
 mod delete_me;
 mod delete_task;
 mod export_me;
-mod failures;
 mod gateway;
 mod get_me;
 mod get_stats;
 mod get_task;
 mod golden_event;
-mod harness;
 mod health;
+mod hostile_events;
 mod idempotency;
 mod jwks;
 mod key_sources;

@@ -5,6 +5,8 @@
 //! the transaction, so a frozen function holds no lock and no server
 //! connection of the pooler.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use futures_util::future::join_all;
 use tokio::time::{Duration, Instant, timeout_at};
 use tokio_postgres::error::{DbError, Severity, SqlState};
@@ -32,6 +34,7 @@ pub(crate) struct Flight<'a> {
     role: &'static str,
     /// A setting of the planner, or nothing.
     planning: &'static str,
+    was_repeated: AtomicBool,
 }
 
 /// What a flight does to the database.
@@ -53,6 +56,7 @@ impl<'a> Flight<'a> {
             owner: Some(owner),
             role: "todo_user",
             planning: "",
+            was_repeated: AtomicBool::new(false),
         }
     }
 
@@ -63,6 +67,7 @@ impl<'a> Flight<'a> {
             owner: None,
             role: "todo_user",
             planning: "",
+            was_repeated: AtomicBool::new(false),
         }
     }
 
@@ -73,6 +78,7 @@ impl<'a> Flight<'a> {
             owner: Some(owner),
             role: "todo_auth",
             planning: "",
+            was_repeated: AtomicBool::new(false),
         }
     }
 
@@ -83,6 +89,7 @@ impl<'a> Flight<'a> {
             owner: None,
             role: "todo_auth",
             planning: "",
+            was_repeated: AtomicBool::new(false),
         }
     }
 
@@ -95,6 +102,16 @@ impl<'a> Flight<'a> {
             planning: "; set local enable_sort = off",
             ..self
         }
+    }
+
+    /// Whether it was flown once more after an answer was lost: what it was to
+    /// do may have been done the first time.
+    pub(crate) fn was_repeated(&self) -> bool {
+        self.was_repeated.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn repeat(&self) {
+        self.was_repeated.store(true, Ordering::Relaxed);
     }
 
     pub(super) fn is_read(&self) -> bool {

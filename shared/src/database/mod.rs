@@ -109,13 +109,10 @@ impl Database {
                 Verdict::Uncertain(cause) if !flight.is_repeatable() || !retry => {
                     return Err(Failure::Uncertain(cause));
                 }
-                Verdict::NotDone(cause) | Verdict::Uncertain(cause) => {
-                    tracing::warn!(
-                        request_id = invocation::request_id(),
-                        cause,
-                        attempt,
-                        "the database work is tried again"
-                    );
+                Verdict::NotDone(cause) => log_retry(&cause, attempt),
+                Verdict::Uncertain(cause) => {
+                    flight.repeat();
+                    log_retry(&cause, attempt);
                 }
             }
             sleep_until(deadline.min(Instant::now() + backoff(attempt))).await;
@@ -145,6 +142,15 @@ where
         Some(row) => Ok(row.try_get(column)?),
         None => Ok(None),
     }
+}
+
+fn log_retry(cause: &str, attempt: u32) {
+    tracing::warn!(
+        request_id = invocation::request_id(),
+        cause,
+        attempt,
+        "the database work is tried again"
+    );
 }
 
 /// The kept connection, unless it is known to be closed.
