@@ -358,3 +358,29 @@ async fn another_login_role_works_beside_the_old_one() {
         .await
         .expect("it still may");
 }
+
+/// The URL is a secret, so a server that cannot show who it is gets nothing.
+#[tokio::test]
+async fn the_answer_goes_over_tls_to_a_server_that_is_known() {
+    let service = Service::start(&StackOptions::default());
+    let url = ResponseUrl::start_with_tls(&service);
+    let known = deployed(&service, &[]);
+
+    let answer = known.invoke(&event("Update", &url.url())).await;
+
+    answer.expect("the invocation succeeds");
+    assert_success(&url.requests()[0].body);
+
+    // The roots of the deployment, which do not vouch for this one.
+    let roots = concat!(env!("CARGO_MANIFEST_DIR"), "/layers/roots/roots.pem");
+    let unknown = deployed(&service, &[("SSL_CERT_FILE", roots)]);
+    let answer = unknown
+        .invoke_within(&event("Delete", &url.url()), Duration::from_secs(4))
+        .await;
+
+    assert!(answer.is_err(), "{answer:?}");
+    assert_eq!(url.requests().len(), 1);
+    let log = unknown.log().join("\n");
+    assert!(log.contains("certificate verify failed"), "{log}");
+    assert!(!log.contains("hunter2"), "{log}");
+}
