@@ -154,6 +154,16 @@ export class Page {
     return seen;
   }
 
+  /** Every answer from now on, `200 POST auth/refresh` and so on, as an array that grows. */
+  answers() {
+    const seen = [];
+    this.tab.on("response", (response) => {
+      const { pathname } = new URL(response.url());
+      seen.push(`${response.status()} ${response.request().method()} ${pathname.replace("/api/v1/", "")}`);
+    });
+    return seen;
+  }
+
   /** Tries until the claim holds. */
   async eventually(claim) {
     const end = Date.now() + 10_000;

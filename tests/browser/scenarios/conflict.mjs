@@ -76,4 +76,8 @@ export default async function play(world) {
     const [task] = await here.stored();
     assert.equal(task?.description, "All three");
   });
+  await here.expectTitles(["Pack the bags"]);
+  await here.show("Completed");
+  await here.says("1 completed task");
+  await here.expectTitles(["Pack the bags"]);
 }
