@@ -1,8 +1,8 @@
 //! A line between two ports that takes its time, counts turns and can be cut.
 
 use std::net::{Ipv4Addr, TcpListener as StdListener};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -21,14 +21,42 @@ const CHUNK: usize = 64 * 1024;
 pub struct Proxy {
     port: u16,
     counts: Arc<Counts>,
-    cuts: watch::Sender<()>,
+    cuts: Arc<watch::Sender<()>>,
+    planned: Arc<Mutex<Option<Cut>>>,
     _end: oneshot::Sender<()>,
+}
+
+/// The way that bytes go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// From the client to the server.
+    Up,
+    /// From the server to the client.
+    Down,
 }
 
 #[derive(Default)]
 struct Counts {
     turns: AtomicUsize,
     connections: AtomicUsize,
+    bytes_up: AtomicUsize,
+    bytes_down: AtomicUsize,
+}
+
+impl Counts {
+    fn bytes(&self, way: Way) -> &AtomicUsize {
+        match way {
+            Way::Up => &self.bytes_up,
+            Way::Down => &self.bytes_down,
+        }
+    }
+}
+
+/// Where the line is cut: behind so many more bytes this way.
+#[derive(Clone, Copy)]
+struct Cut {
+    way: Way,
+    bytes_left: usize,
 }
 
 impl Proxy {
@@ -48,11 +76,15 @@ impl Proxy {
             .context(describe)?;
         let counts = Arc::new(Counts::default());
         let (cuts, cut) = watch::channel(());
+        let cuts = Arc::new(cuts);
+        let planned = Arc::default();
         let (end, ended) = oneshot::channel::<()>();
         let line = Line {
             upstream_port,
             delay: delay_each_way,
             counts: Arc::clone(&counts),
+            cuts: Arc::clone(&cuts),
+            planned: Arc::clone(&planned),
             cut,
         };
         thread::spawn(move || {
@@ -71,6 +103,7 @@ impl Proxy {
             port,
             counts,
             cuts,
+            planned,
             _end: end,
         })
     }
@@ -93,15 +126,35 @@ impl Proxy {
         self.counts.connections.load(Ordering::SeqCst)
     }
 
+    /// How many bytes were delivered this way.
+    pub fn bytes(&self, way: Way) -> usize {
+        self.counts.bytes(way).load(Ordering::SeqCst)
+    }
+
     /// Starts counting from zero.
     pub fn reset(&self) {
         self.counts.turns.store(0, Ordering::SeqCst);
         self.counts.connections.store(0, Ordering::SeqCst);
+        self.counts.bytes_up.store(0, Ordering::SeqCst);
+        self.counts.bytes_down.store(0, Ordering::SeqCst);
     }
 
     /// Closes all connections, whatever is still on its way; new ones are welcome.
     pub fn cut(&self) {
         self.cuts.send_replace(());
+    }
+
+    /// Cuts once, when so many more bytes were delivered this way.
+    pub fn cut_behind(&self, way: Way, bytes: usize) {
+        *lock(&self.planned) = Some(Cut {
+            way,
+            bytes_left: bytes,
+        });
+    }
+
+    /// Whether a planned cut is still to come; it is called off.
+    pub fn call_off(&self) -> bool {
+        lock(&self.planned).take().is_some()
     }
 }
 
@@ -110,10 +163,24 @@ struct Line {
     upstream_port: u16,
     delay: Duration,
     counts: Arc<Counts>,
+    cuts: Arc<watch::Sender<()>>,
+    planned: Arc<Mutex<Option<Cut>>>,
     cut: watch::Receiver<()>,
 }
 
 impl Line {
+    /// How many of `length` bytes may still be delivered this way before the
+    /// cut; `None` for all of them.
+    fn before_the_cut(&self, way: Way, length: usize) -> Option<usize> {
+        let mut planned = lock(&self.planned);
+        let cut = planned.as_mut().filter(|cut| cut.way == way)?;
+        if cut.bytes_left > length {
+            cut.bytes_left -= length;
+            return None;
+        }
+        planned.take().map(|cut| cut.bytes_left)
+    }
+
     async fn serve(self, listener: StdListener) -> std::io::Result<()> {
         let listener = TcpListener::from_std(listener)?;
         loop {
@@ -127,7 +194,7 @@ impl Line {
 
     /// A refusing upstream or a broken connection ends in closed sockets, which
     /// is all that the client needs to learn.
-    async fn connect(mut self, client: TcpStream) {
+    async fn connect(self, client: TcpStream) {
         let upstream = TcpStream::connect((Ipv4Addr::LOCALHOST, self.upstream_port));
         let Ok(upstream) = upstream.await else {
             return;
@@ -144,58 +211,72 @@ impl Line {
             }
         };
         let on_delivery = || server_spoke.store(true, Ordering::SeqCst);
-        let up = carry(
+        let up = self.carry(
+            Way::Up,
             client_reader,
             upstream_writer,
-            self.delay,
             on_client_bytes,
             || (),
         );
-        let down = carry(
+        let down = self.carry(
+            Way::Down,
             upstream_reader,
             client_writer,
-            self.delay,
             || (),
             on_delivery,
         );
+        let mut cut = self.cut.clone();
         tokio::select! {
             _ = async { tokio::join!(up, down) } => (),
-            _ = self.cut.changed() => (),
+            _ = cut.changed() => (),
         }
+    }
+
+    /// Carries bytes one way until their source ends, then closes that way.
+    async fn carry(
+        &self,
+        way: Way,
+        mut from: impl AsyncRead + Unpin,
+        mut to: impl AsyncWrite + Unpin,
+        on_read: impl Fn(),
+        on_write: impl Fn(),
+    ) {
+        let (sender, mut receiver) = mpsc::unbounded_channel::<(Instant, Vec<u8>)>();
+        let read = async move {
+            let mut buffer = vec![0; CHUNK];
+            while let Ok(length @ 1..) = from.read(&mut buffer).await {
+                on_read();
+                let due = Instant::now() + self.delay;
+                if sender.send((due, buffer[..length].to_vec())).is_err() {
+                    return;
+                }
+            }
+        };
+        let write = async move {
+            while let Some((due, bytes)) = receiver.recv().await {
+                time::sleep_until(due).await;
+                on_write();
+                let kept = self.before_the_cut(way, bytes.len());
+                let bytes = &bytes[..kept.unwrap_or(bytes.len())];
+                self.counts
+                    .bytes(way)
+                    .fetch_add(bytes.len(), Ordering::SeqCst);
+                if to.write_all(bytes).await.is_err() {
+                    return;
+                }
+                if kept.is_some() {
+                    self.cuts.send_replace(());
+                }
+            }
+            // The other side may have closed before: then there is nothing to close.
+            to.shutdown().await.unwrap_or_default();
+        };
+        tokio::join!(read, write);
     }
 }
 
-/// Carries bytes one way until their source ends, then closes that way.
-async fn carry(
-    mut from: impl AsyncRead + Unpin,
-    mut to: impl AsyncWrite + Unpin,
-    delay: Duration,
-    on_read: impl Fn(),
-    on_write: impl Fn(),
-) {
-    let (sender, mut receiver) = mpsc::unbounded_channel::<(Instant, Vec<u8>)>();
-    let read = async move {
-        let mut buffer = vec![0; CHUNK];
-        while let Ok(length @ 1..) = from.read(&mut buffer).await {
-            on_read();
-            let due = Instant::now() + delay;
-            if sender.send((due, buffer[..length].to_vec())).is_err() {
-                return;
-            }
-        }
-    };
-    let write = async move {
-        while let Some((due, bytes)) = receiver.recv().await {
-            time::sleep_until(due).await;
-            on_write();
-            if to.write_all(&bytes).await.is_err() {
-                return;
-            }
-        }
-        // The other side may have closed before: then there is nothing to close.
-        to.shutdown().await.unwrap_or_default();
-    };
-    tokio::join!(read, write);
+fn lock(planned: &Mutex<Option<Cut>>) -> MutexGuard<'_, Option<Cut>> {
+    planned.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
@@ -249,6 +330,25 @@ mod tests {
         assert_eq!(proxy.turns(), 2);
         proxy.reset();
         assert_eq!(proxy.turns() + proxy.connections(), 0);
+    }
+
+    #[test]
+    fn a_planned_cut_delivers_what_comes_before_it_and_comes_once() {
+        let proxy = Proxy::start(echo(), Duration::ZERO).expect("a free port");
+        for way in [Way::Up, Way::Down] {
+            let mut stream = connect(&proxy);
+            proxy.cut_behind(way, 4);
+            stream.write_all(b"sixsix").expect("it is open");
+            let mut heard = Vec::new();
+            // An orderly end or a reset, both are the end.
+            stream.read_to_end(&mut heard).unwrap_or_default();
+            assert!(b"sixs".starts_with(&heard), "{heard:?}");
+            assert!(!proxy.call_off());
+
+            let mut next = connect(&proxy);
+            next.write_all(b"whole").expect("it is open");
+            assert_eq!(hear(&mut next, 5), b"whole");
+        }
     }
 
     #[test]

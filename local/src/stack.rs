@@ -27,6 +27,8 @@ pub struct StackOptions {
     pub pool_size: u16,
     /// `API_BASE_URL` of the functions.
     pub api_base_url: String,
+    /// Settings of PostgreSQL beside ours, such as `("log_statement", "all")`.
+    pub server_settings: Vec<(&'static str, &'static str)>,
 }
 
 impl Default for StackOptions {
@@ -34,6 +36,7 @@ impl Default for StackOptions {
         Self {
             pool_size: 10,
             api_base_url: "http://127.0.0.1:9000".to_owned(),
+            server_settings: Vec::new(),
         }
     }
 }
@@ -105,7 +108,7 @@ impl Stack {
             settings: &settings,
             authority: &authority,
         };
-        let postgres = postgres::start(&bin, &place)?;
+        let postgres = postgres::start(&bin, &place, &options.server_settings)?;
         let pooler = pooler::start(pgbouncer, &place, postgres.port(), options.pool_size)?;
         Ok(Self {
             pooler,

@@ -35,7 +35,7 @@ pub(crate) async fn export(
         Statement::become_todo_user(),
         select_page(user.id().as_str(), page, COLUMNS),
     ];
-    let flight = Flight::of_account(user.id(), Access::Read);
+    let flight = Flight::of_account(user.id(), Access::Read).in_index_order();
     let [profile, sign_ins, _, tasks] = database.fly(&flight, statements).await?;
     let (tasks, next_cursor) = page.cut(read_tasks(&tasks)?);
     Ok(Export {

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use local::proxy::Proxy;
 use local::stack::StackOptions;
 use serde_json::json;
 
@@ -14,13 +13,7 @@ async fn each_operation_on_tasks_is_one_turn_on_a_warm_connection() {
     let mut service = Service::start(&StackOptions::default());
     // Everything that is sent within the delay counts as one turn, so what is
     // counted is waiting for answers.
-    let delay = Duration::from_millis(20);
-    let proxy = Proxy::start(service.stack.pooler().port(), delay).expect("a port is free");
-    let through_the_proxy = service.stack.pooled_url().replace(
-        &format!(":{}/", service.stack.pooler().port()),
-        &format!(":{}/", proxy.port()),
-    );
-    service.set("DATABASE_URL", &through_the_proxy);
+    let proxy = service.put_behind_a_proxy(Duration::from_millis(20));
     let service = Arc::new(service);
     let user = service.new_user().await;
     let task = user.create("Counted").await;

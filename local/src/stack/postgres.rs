@@ -23,7 +23,11 @@ const ENDING: Ending = Ending {
 const RULES: &str = "hostssl all all 127.0.0.1/32 scram-sha-256\n";
 
 /// Starts the server on the data in `place`, which is made when missing.
-pub(super) fn start(bin: &Path, place: &Place) -> Result<Server> {
+pub(super) fn start(
+    bin: &Path,
+    place: &Place,
+    more_settings: &[(&'static str, &'static str)],
+) -> Result<Server> {
     let major = major_version(&parts::version(&bin.join("postgres"), &["--version"])?)?;
     let data = place.directory.join("data");
     if data.exists() {
@@ -54,7 +58,10 @@ pub(super) fn start(bin: &Path, place: &Place) -> Result<Server> {
     ];
     let mut arguments: Vec<OsString> = vec!["-D".into(), data.clone().into(), "-p".into()];
     arguments.push(port.to_string().into());
-    for (name, value) in settings {
+    let more_settings = more_settings
+        .iter()
+        .map(|(name, value)| (*name, OsString::from(value)));
+    for (name, value) in settings.into_iter().chain(more_settings) {
         let mut setting = OsString::from(format!("{name}="));
         setting.push(value);
         arguments.extend(["-c".into(), setting]);

@@ -7,15 +7,14 @@ use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 
 use super::credentials::{Login, Registration};
-use super::password_rules::PasswordRules;
-use super::passwords::{self, Kinds, Match};
-use super::profile::Profile;
+use super::passwords::{self, Match};
+use super::profile::{PasswordPolicy, Profile};
 use super::refresh::{self, Refresh, RefreshToken, lock_user_of};
 use super::signer::{ACCESS_TOKEN_SECONDS, Signer};
 use super::throttle::Attempt;
 use super::user::UserId;
 use crate::config::{Config, ConfigError, auth_secret};
-use crate::database::{Access, Database, Failure, Flight, Statement};
+use crate::database::{Access, Database, Failure, Flight, Statement, first};
 use crate::problem::Problem;
 
 const REGISTER: &str = r#"
@@ -75,8 +74,7 @@ const PUBLISH: &str = "
 pub struct Accounts {
     database: Database,
     signer: Signer,
-    password_rules: PasswordRules,
-    hash_kinds: Kinds,
+    policy: PasswordPolicy,
 }
 
 /// The answer to whoever has signed up or in (RFC 6749 section 5.1).
@@ -94,8 +92,7 @@ impl Accounts {
         Ok(Self {
             database,
             signer: Signer::new(&auth_secret()?, &config.api_base_url)?,
-            password_rules: PasswordRules::new(config),
-            hash_kinds: Kinds::of(config),
+            policy: PasswordPolicy::new(config),
         })
     }
 
@@ -110,8 +107,7 @@ impl Accounts {
     /// that is too short or too common, 429 after too many from one address.
     pub async fn register(&self, new: Registration, from: IpAddr) -> Result<Session, Problem> {
         let email = new.email.as_str();
-        self.password_rules
-            .check("password", &new.password, email)?;
+        self.policy.rules.check("password", &new.password, email)?;
         let attempt = Attempt::to_register(&new.email, from);
         let [counted] = self.fly(Access::RepeatableWrite, [attempt.count()]).await?;
         attempt.check(&counted, false)?;
@@ -138,14 +134,12 @@ impl Accounts {
                     failure if failure.violates("user_email_key") => Problem::email_taken(),
                     failure => failure.into(),
                 })?;
-        let row = rows
-            .first()
-            .ok_or_else(|| Problem::internal("no user came back"))?;
+        let created_at = first(&rows, 0)?;
         let profile = Profile {
             id: user.to_string(),
             name: new.name,
             email: email.to_owned(),
-            created_at: row.try_get(0).map_err(Failure::from)?,
+            created_at: created_at.ok_or_else(|| Problem::internal("no user came back"))?,
         };
         self.session(&user, profile, token)
     }
@@ -162,14 +156,10 @@ impl Accounts {
         let [counted, familiar, found] = self.fly(Access::RepeatableWrite, statements).await?;
         attempt.check(&counted, !familiar.is_empty())?;
 
-        let row = found.first();
-        let stored: Option<String> = match row {
-            Some(row) => row.try_get(5).map_err(Failure::from)?,
-            None => None,
-        };
+        let stored: Option<String> = first(&found, 5)?;
         let password = login.password.as_str();
-        let answer = passwords::verify(password, stored.as_deref(), self.hash_kinds);
-        let (Some(row), Match::Yes | Match::YesButWeak) = (row, &answer) else {
+        let answer = passwords::verify(password, stored.as_deref(), self.policy.hash_kinds);
+        let (Some(row), Match::Yes | Match::YesButWeak) = (found.first(), &answer) else {
             return Err(Problem::login_refused());
         };
         let profile = Profile::read(row)?;

@@ -12,7 +12,7 @@ use super::refresh;
 use super::throttle::Attempt;
 use super::user::User;
 use crate::config::Config;
-use crate::database::{Access, Database, Failure, Flight, Statement};
+use crate::database::{Access, Database, Failure, Flight, Statement, first};
 use crate::fields::Violation;
 use crate::problem::Problem;
 
@@ -82,8 +82,8 @@ impl Profile {
 
 /// What the operator has decided about passwords.
 pub(crate) struct PasswordPolicy {
-    rules: PasswordRules,
-    hash_kinds: Kinds,
+    pub(super) rules: PasswordRules,
+    pub(super) hash_kinds: Kinds,
 }
 
 impl PasswordPolicy {
@@ -185,10 +185,7 @@ impl<'a> Account<'a> {
         let statements = [attempt.count(), self.statement(FIND_PASSWORD)];
         let [counted, rows] = self.fly(Access::RepeatableWrite, statements).await?;
         attempt.check(&counted, false)?;
-        let stored: Option<String> = match rows.first() {
-            Some(row) => row.try_get(0).map_err(Failure::from)?,
-            None => None,
-        };
+        let stored: Option<String> = first(&rows, 0)?;
         let stored = stored.ok_or_else(Problem::no_password)?;
         match passwords::verify(password.as_str(), Some(&stored), self.policy.hash_kinds) {
             Match::Yes | Match::YesButWeak => Ok(stored),

@@ -5,6 +5,8 @@
 //! the transaction, so a frozen function holds no lock and no server
 //! connection of the pooler.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use futures_util::future::join_all;
 use tokio::time::{Duration, Instant, timeout_at};
 use tokio_postgres::error::{DbError, Severity, SqlState};
@@ -29,6 +31,9 @@ pub(crate) struct Flight<'a> {
     access: Access,
     owner: Option<&'a UserId>,
     role: &'static str,
+    /// A setting of the planner, or nothing.
+    planning: &'static str,
+    was_repeated: AtomicBool,
 }
 
 /// What a flight does to the database.
@@ -49,6 +54,8 @@ impl<'a> Flight<'a> {
             access,
             owner: Some(owner),
             role: "todo_user",
+            planning: "",
+            was_repeated: AtomicBool::new(false),
         }
     }
 
@@ -58,6 +65,8 @@ impl<'a> Flight<'a> {
             access,
             owner: None,
             role: "todo_user",
+            planning: "",
+            was_repeated: AtomicBool::new(false),
         }
     }
 
@@ -67,6 +76,8 @@ impl<'a> Flight<'a> {
             access,
             owner: Some(owner),
             role: "todo_auth",
+            planning: "",
+            was_repeated: AtomicBool::new(false),
         }
     }
 
@@ -76,7 +87,30 @@ impl<'a> Flight<'a> {
             access,
             owner: None,
             role: "todo_auth",
+            planning: "",
+            was_repeated: AtomicBool::new(false),
         }
+    }
+
+    /// What is read in the order of an index is not sorted instead. Of a list's
+    /// last rows the planner thinks that they are so few that it may as well;
+    /// where it is wrong about that, it is dear. Not for statements that have
+    /// to sort: then this would look like a great cost, and be worth compiling.
+    pub(crate) fn in_index_order(self) -> Self {
+        Self {
+            planning: "; set local enable_sort = off",
+            ..self
+        }
+    }
+
+    /// Whether it was flown once more after an answer was lost: what it was to
+    /// do may have been done the first time.
+    pub(crate) fn was_repeated(&self) -> bool {
+        self.was_repeated.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn repeat(&self) {
+        self.was_repeated.store(true, Ordering::Relaxed);
     }
 
     pub(super) fn is_read(&self) -> bool {
@@ -94,9 +128,10 @@ impl<'a> Flight<'a> {
             Access::RepeatableWrite | Access::Write => "read write",
         };
         format!(
-            "begin {mode}; set local role {}; set local statement_timeout = {}",
+            "begin {mode}; set local role {}; set local statement_timeout = {}{}",
             self.role,
             statement_timeout.as_millis().max(1),
+            self.planning,
         )
     }
 }

@@ -14,6 +14,7 @@ use std::time::Duration;
 use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep_until, timeout_at};
 use tokio_postgres::Row;
+use tokio_postgres::types::FromSql;
 
 pub(crate) use connection::{Connection, Connector};
 pub(crate) use failure::{Failure, Refusal};
@@ -108,13 +109,10 @@ impl Database {
                 Verdict::Uncertain(cause) if !flight.is_repeatable() || !retry => {
                     return Err(Failure::Uncertain(cause));
                 }
-                Verdict::NotDone(cause) | Verdict::Uncertain(cause) => {
-                    tracing::warn!(
-                        request_id = invocation::request_id(),
-                        cause,
-                        attempt,
-                        "the database work is tried again"
-                    );
+                Verdict::NotDone(cause) => log_retry(&cause, attempt),
+                Verdict::Uncertain(cause) => {
+                    flight.repeat();
+                    log_retry(&cause, attempt);
                 }
             }
             sleep_until(deadline.min(Instant::now() + backoff(attempt))).await;
@@ -133,6 +131,26 @@ impl Database {
         }
         Ok(())
     }
+}
+
+/// What the first row has in this column; `None` for null, and without a row.
+pub(crate) fn first<T>(rows: &[Row], column: usize) -> Result<Option<T>, Failure>
+where
+    T: for<'r> FromSql<'r>,
+{
+    match rows.first() {
+        Some(row) => Ok(row.try_get(column)?),
+        None => Ok(None),
+    }
+}
+
+fn log_retry(cause: &str, attempt: u32) {
+    tracing::warn!(
+        request_id = invocation::request_id(),
+        cause,
+        attempt,
+        "the database work is tried again"
+    );
 }
 
 /// The kept connection, unless it is known to be closed.

@@ -20,7 +20,7 @@ use crate::config::{ConfigError, environment};
 use crate::database::{Connector, DatabaseUrl};
 
 /// Forward only; one that has been applied is never edited.
-const MIGRATIONS: [(&str, &str); 10] = [
+const MIGRATIONS: [(&str, &str); 11] = [
     (
         "V1__accounts",
         include_str!("../../../migrations/0001_accounts.sql"),
@@ -60,6 +60,10 @@ const MIGRATIONS: [(&str, &str); 10] = [
     (
         "V10__batch",
         include_str!("../../../migrations/0010_batch.sql"),
+    ),
+    (
+        "V11__change_id",
+        include_str!("../../../migrations/0011_change_id.sql"),
     ),
 ];
 

@@ -19,14 +19,17 @@ pub(crate) enum Change<'c> {
     Delete,
 }
 
+/// `$4` is new with each request: a change that meets it has been made, and
+/// its answer lost.
 const REPLACE: &str = "
     update tasks
-    set title = $4,
-        description = $5,
-        status = $6,
-        due_date = $7,
-        version = version + 1,
-        updated_at = now()
+    set title = $5,
+        description = $6,
+        status = $7,
+        due_date = $8,
+        version = case when change_id = $4 then version else version + 1 end,
+        updated_at = case when change_id = $4 then updated_at else now() end,
+        change_id = $4
     from met
     where user_id = $1
     and id = met_id";
@@ -34,24 +37,27 @@ const REPLACE: &str = "
 /// An empty change leaves the task as it was, `updated_at` and all.
 const UPDATE: &str = "
     update tasks
-    set title = coalesce($4, title),
-        description = coalesce($5, description),
+    set title = coalesce($5, title),
+        description = coalesce($6, description),
         status = case
-            when $7 and completed then 'pending'
-            else coalesce($6, status)
+            when $8 and completed then 'pending'
+            else coalesce($7, status)
         end,
-        due_date = case when $8 then $9 else due_date end,
-        version = case when $10 then version else version + 1 end,
-        updated_at = case when $10 then updated_at else now() end
+        due_date = case when $9 then $10 else due_date end,
+        version = case when $11 or change_id = $4 then version else version + 1 end,
+        updated_at = case when $11 or change_id = $4 then updated_at else now() end,
+        change_id = case when $11 then change_id else $4 end
     from met
     where user_id = $1
     and id = met_id";
 
+/// Never repeated: somebody else may have changed the task in between.
 const TOGGLE: &str = "
     update tasks
     set status = case when completed then 'pending' else 'completed' end,
         version = version + 1,
-        updated_at = now()
+        updated_at = now(),
+        change_id = $4
     from met
     where user_id = $1
     and id = met_id";
@@ -158,11 +164,16 @@ impl<'c> Change<'c> {
         .bind(id, Type::UUID)
         .bind(versions, Type::INT4_ARRAY);
         match self {
-            Self::Replace(new) => with_task(statement, new),
-            Self::Update(changes) => with_changes(statement, changes),
-            Self::Toggle | Self::Delete => statement,
+            Self::Replace(new) => with_task(with_id(statement), new),
+            Self::Update(changes) => with_changes(with_id(statement), changes),
+            Self::Toggle => with_id(statement),
+            Self::Delete => statement,
         }
     }
+}
+
+fn with_id(statement: Statement<'_>) -> Statement<'_> {
+    statement.bind(Uuid::new_v4(), Type::UUID)
 }
 
 fn with_task<'s>(statement: Statement<'s>, new: &'s NewTask) -> Statement<'s> {

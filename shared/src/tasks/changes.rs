@@ -7,7 +7,7 @@ use tokio_postgres::types::Type;
 use uuid::Uuid;
 
 use super::{COLUMNS, Tasks, only_row, read_task};
-use crate::database::{Access, Failure, Statement};
+use crate::database::{Failure, Statement};
 use crate::problem::Problem;
 use crate::since::{Mark, Now, Since};
 use crate::task::Task;
@@ -69,7 +69,7 @@ impl Tasks<'_> {
             after_mark(changed_tasks()),
             after_mark(TOMBSTONES.into()).bind(from_nothing, Type::BOOL),
         ];
-        let [now, tasks, tombstones] = self.fly(Access::Read, statements).await?;
+        let [now, tasks, tombstones] = self.read_in_order(statements).await?;
         let now = read_now(&now)?;
         let mark = match &since.mark {
             Some(mark) => mark.resume(&now)?,

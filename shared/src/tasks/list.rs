@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::{COLUMNS, Tasks, listing, only_row, read_tasks};
-use crate::database::{Access, Failure};
+use super::{COLUMNS, Tasks, listing, read_tasks};
+use crate::database::first;
 use crate::page::{Page, Total};
 use crate::problem::Problem;
 use crate::task::Task;
@@ -39,14 +39,13 @@ impl Tasks<'_> {
         let select = listing::select(self.owner(), page, COLUMNS);
         let (total, rows) = match page.total() {
             Total::None => {
-                let [rows] = self.fly(Access::Read, [select]).await?;
+                let [rows] = self.read_in_order([select]).await?;
                 (None, rows)
             }
             Total::Exact => {
                 let count = listing::count(self.owner(), page.filter());
-                let [count, rows] = self.fly(Access::Read, [count, select]).await?;
-                let count = only_row(&count)?.try_get(0).map_err(Failure::from)?;
-                (Some(count), rows)
+                let [count, rows] = self.read_in_order([count, select]).await?;
+                (first(&count, 0)?, rows)
             }
         };
         let (tasks, next_cursor) = page.cut(read_tasks(&rows)?);

@@ -35,6 +35,9 @@ pub(crate) fn select<'a>(owner: &'a str, page: &Page, columns: &str) -> Statemen
     // A comparison of rows, because an index is not searched for an `or`.
     let position = match page.after().map(|position| &position.key) {
         None => String::new(),
+        // The last ones in either direction, and the planner thinks that
+        // nothing is beyond the last.
+        Some(Key::Day(None)) => format!("and {key} = $7 and id {beyond} $8"),
         Some(Key::Text(_)) => format!("and ({key}, id) {beyond} (lower($7), $8)"),
         Some(_) => format!("and ({key}, id) {beyond} ($7, $8)"),
     };

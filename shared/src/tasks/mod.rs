@@ -14,8 +14,8 @@ use uuid::Uuid;
 
 use crate::auth::User;
 use crate::conditions::Precondition;
-use crate::database::{Access, Database, Failure, Flight, Statement};
-use crate::problem::Problem;
+use crate::database::{Access, Database, Failure, Flight, Statement, first};
+use crate::problem::{Kind, Problem};
 use crate::task::{NewTask, Task, TaskChanges, etag};
 
 use change::Change;
@@ -98,8 +98,13 @@ impl<'a> Tasks<'a> {
     /// # Errors
     /// See [`Tasks::replace`].
     pub async fn delete(&self, id: Uuid, precondition: &Precondition) -> Result<(), Problem> {
-        self.change(id, &Change::Delete, precondition).await?;
-        Ok(())
+        let flight = self.flight(&Change::Delete, precondition);
+        let deleted = self.fly_change(&flight, id, &Change::Delete, precondition);
+        match deleted.await {
+            // The first time has deleted it.
+            Err(problem) if problem.kind() == Kind::NotFound && flight.was_repeated() => Ok(()),
+            deleted => deleted.map(drop),
+        }
     }
 
     /// Deletes every completed task and says how many they were.
@@ -120,23 +125,38 @@ impl<'a> Tasks<'a> {
         .bind(self.owner(), Type::TEXT);
         // Repeated, it would count what is left: nothing.
         let [rows] = self.fly(Access::Write, [delete]).await?;
-        Ok(only_row(&rows)?.try_get(0).map_err(Failure::from)?)
+        Ok(first(&rows, 0)?.unwrap_or_default())
     }
 
-    /// Under a precondition a change must not be repeated: the second time
-    /// would meet its own version.
     async fn change(
         &self,
         id: Uuid,
         change: &Change<'_>,
         precondition: &Precondition,
     ) -> Result<Task, Problem> {
+        let flight = self.flight(change, precondition);
+        self.fly_change(&flight, id, change, precondition).await
+    }
+
+    /// Under a precondition a change must not be repeated: the second time
+    /// would meet its own version.
+    fn flight(&self, change: &Change<'_>, precondition: &Precondition) -> Flight<'a> {
         let access = match precondition {
             Precondition::None => change.access(),
             Precondition::IsOneOf(_) | Precondition::IsAbsent => Access::Write,
         };
+        Flight::of(self.user.id(), access)
+    }
+
+    async fn fly_change(
+        &self,
+        flight: &Flight<'_>,
+        id: Uuid,
+        change: &Change<'_>,
+        precondition: &Precondition,
+    ) -> Result<Task, Problem> {
         let statement = change.report(self.owner(), id, precondition.versions());
-        let [rows] = self.fly(access, [statement]).await?;
+        let [rows] = self.database.fly(flight, [statement]).await?;
         let row = rows.first().ok_or_else(Problem::no_such_task)?;
         let changed: Option<Uuid> = row.try_get(0).map_err(Failure::from)?;
         if changed.is_none() {
@@ -156,6 +176,15 @@ impl<'a> Tasks<'a> {
         statements: [Statement<'_>; N],
     ) -> Result<[Vec<Row>; N], Failure> {
         let flight = Flight::of(self.user.id(), access);
+        self.database.fly(&flight, statements).await
+    }
+
+    /// Reads what has an index in the order that is asked for.
+    async fn read_in_order<const N: usize>(
+        &self,
+        statements: [Statement<'_>; N],
+    ) -> Result<[Vec<Row>; N], Failure> {
+        let flight = Flight::of(self.user.id(), Access::Read).in_index_order();
         self.database.fly(&flight, statements).await
     }
 

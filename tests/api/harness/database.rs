@@ -48,6 +48,38 @@ impl Service {
             .collect()
     }
 
+    /// Gives a user so many tasks more, of many days, titles and statuses, the
+    /// last of them the newest.
+    pub async fn fill(&self, user: &str, count: i32) {
+        let mut client = self.connect_as_login().await;
+        let transaction = client.transaction().await.expect("begin");
+        transaction
+            .batch_execute("set local role todo_user; set local statement_timeout = 0")
+            .await
+            .expect("the login role may act as todo_user");
+        let statements = [
+            "select set_config('app.user_id', $1, true) where $2 > 0",
+            "insert into tasks (id, user_id, title, status, due_date, created_at, updated_at)
+            select
+                gen_random_uuid(),
+                $1,
+                'Task ' || md5(number::text),
+                (array['pending', 'in_progress', 'completed'])[1 + number % 3],
+                case when number % 4 > 0 then date '2026-01-01' + number % 700 end,
+                now() - ($2 - number) * interval '1 second',
+                case when number % 2 = 0 then now() - (number * 7919 % $2) * interval '1 second' end
+            from generate_series(1, $2) as number",
+        ];
+        for statement in statements {
+            let parameters = [(&user as _, Type::TEXT), (&count as _, Type::INT4)];
+            transaction
+                .query_typed(statement, &parameters)
+                .await
+                .expect("the statement runs");
+        }
+        transaction.commit().await.expect("commit");
+    }
+
     pub async fn connect(&self, url: &str) -> Client {
         let pem = fs::read(self.stack.certificate_authority()).expect("the CA is there");
         let tls = TlsConnector::builder()

@@ -3,8 +3,10 @@
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Duration;
 
 use local::gateway::{Functions, Gateway, Routes};
+use local::proxy::Proxy;
 use local::runtime_api::Function;
 use local::stack::{Stack, StackOptions};
 
@@ -54,6 +56,16 @@ impl Service {
     pub fn set(&mut self, name: &str, value: &str) {
         self.environment.retain(|(known, _)| known != name);
         self.environment.push((name.to_owned(), value.to_owned()));
+    }
+
+    /// Lets functions that are not started yet reach the pooler through a proxy.
+    pub fn put_behind_a_proxy(&mut self, delay_each_way: Duration) -> Proxy {
+        let pooler = self.stack.pooler().port();
+        let proxy = Proxy::start(pooler, delay_each_way).expect("a port is free");
+        let url = self.stack.pooled_url();
+        let through_the_proxy = url.replace(&format!(":{pooler}/"), &format!(":{}/", proxy.port()));
+        self.set("DATABASE_URL", &through_the_proxy);
+        proxy
     }
 
     /// What the functions are started with.

@@ -1,0 +1,15 @@
+//! The service, broken on purpose in the ways that production will: what the
+//! client hears, what is stored, and that the next request works.
+//!
+//! `cargo test --test faults`; `PROPTEST_CASES` sets how many cuts are tried.
+
+#[path = "../api/harness/mod.rs"]
+#[expect(dead_code, unused_imports, reason = "the other tests need more of it")]
+mod harness;
+
+pub mod backends;
+mod certificates;
+mod cuts;
+mod frozen;
+mod servers;
+mod states;
