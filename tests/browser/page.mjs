@@ -166,7 +166,7 @@ export class Page {
 
   /** Tries until the claim holds. */
   async eventually(claim) {
-    const end = Date.now() + 10_000;
+    const end = Date.now() + 30_000;
     for (;;) {
       try {
         return await claim();
