@@ -24,8 +24,8 @@ export default async function play(world) {
   ]);
   await one.eventually(async () => assert.ok((await one.stored())[0].completed));
   await Promise.all([one.show("All"), two.show("All")]);
-  await one.row("Kept").waitFor();
-  await two.row("Kept").waitFor();
+  await one.says("1 task");
+  await two.says("1 task");
   assert.equal(refreshes(200), 1);
   const after = await one.session();
   assert.notEqual(after.refresh_token, before.refresh_token);
@@ -67,6 +67,7 @@ export default async function play(world) {
   await one.editor("Kept").getByRole("button", { name: "Save" }).click();
   await one.says("Your sign-in has ended. Sign in again; what you typed is still there.");
   await two.button("Sign in").waitFor();
+  await one.turnTo();
   await one.signIn(account);
   await one.expectSignedIn();
   await two.expectSignedIn();
@@ -75,6 +76,8 @@ export default async function play(world) {
   await one.row("Kept").getByText("A long text").waitFor();
 
   // Out in one tab is out in all.
+  await two.turnTo();
   await two.button("Sign out").click();
+  await one.turnTo();
   await one.button("Sign in").waitFor();
 }
