@@ -8,13 +8,15 @@ use std::time::{Duration, Instant};
 use futures_util::FutureExt;
 use lambda_http::http::HeaderValue;
 use lambda_http::request::RequestContext;
-use lambda_http::{Body, Error, Request, RequestExt, Response, service_fn};
+use lambda_http::tower::ServiceBuilder;
+use lambda_http::{Adapter, Body, Error, Request, RequestExt, Response, service_fn};
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::config::{ConfigError, log_level};
 use crate::context::Service;
+use crate::event::mend;
 use crate::invocation::Invocation;
 use crate::problem::Problem;
 
@@ -110,7 +112,7 @@ where
     H: for<'a> Handler<'a, S>,
 {
     let cold = AtomicBool::new(true);
-    lambda_http::run(service_fn(|request: Request| {
+    let service = service_fn(|request: Request| {
         let line = Line::new(&request, cold.swap(false, Ordering::Relaxed));
         async move {
             let invocation =
@@ -120,8 +122,11 @@ where
             let answer = answer.unwrap_or_else(|_| Err(Problem::internal("the handler panicked")));
             Ok::<_, Error>(line.write(answer, database))
         }
-    }))
-    .await
+    });
+    let service = ServiceBuilder::new()
+        .map_request(mend)
+        .service(Adapter::from(service));
+    lambda_runtime::run(service).await
 }
 
 /// The line that a request leaves in the log.

@@ -3,6 +3,7 @@
 //! | module | subject |
 //! |---|---|
 //! | `entry` | [`serve`]: what every function does around its handler |
+//! | `event` | what API Gateway sends, before it is a request |
 //! | `context` | [`Context`]: what a handler is lent |
 //! | `config` | every variable, read and checked once |
 //! | `auth` | tokens, keys, built-in accounts: how a request becomes a [`User`] |
@@ -47,10 +48,13 @@ mod context;
 mod cursor;
 mod database;
 mod entry;
+mod event;
 mod export;
 mod fields;
 mod files;
 mod filter;
+#[cfg(test)]
+mod fuzz;
 mod idempotency;
 mod invocation;
 pub mod migrate;

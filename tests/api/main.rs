@@ -18,6 +18,7 @@ mod get_me;
 mod get_stats;
 mod get_task;
 mod health;
+mod hostile_events;
 mod idempotency;
 mod jwks;
 mod key_sources;

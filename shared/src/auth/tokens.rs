@@ -5,6 +5,7 @@ use lambda_http::Request;
 use lambda_http::http::header::AUTHORIZATION;
 use serde::Deserialize;
 
+use super::key::Key;
 use super::keys::Keys;
 use super::user::{User, UserId};
 use crate::database::Database;
@@ -42,11 +43,14 @@ pub(crate) async fn verify(
         .find(&kid, database)
         .await?
         .ok_or_else(Problem::token_refused)?;
-    let claims = decode::<Claims>(token, &key.decoding, &key.validation)
-        .map_err(|_| Problem::token_refused())?
-        .claims;
-    let id = UserId::parse(claims.sub).ok_or_else(Problem::token_refused)?;
+    let id = subject(token, &key).ok_or_else(Problem::token_refused)?;
     Ok(User::verified(id))
+}
+
+/// Whom a token is about that this key has signed.
+fn subject(token: &str, key: &Key) -> Option<UserId> {
+    let token = decode::<Claims>(token, &key.decoding, &key.validation).ok()?;
+    UserId::parse(token.claims.sub)
 }
 
 /// RFC 6750 section 2.1; the scheme's case does not matter (RFC 9110 section
@@ -79,4 +83,43 @@ fn key_id(token: &str) -> Option<String> {
     header
         .kid
         .filter(|kid| known_type && plain && kid.len() <= MAX_KEY_ID_BYTES)
+}
+
+#[cfg(test)]
+mod fuzz {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::auth::signer::Signer;
+    use crate::fuzz::{mutated, mutations_of};
+
+    const ISSUER: &str = "https://todo.example.com";
+
+    fn signer() -> Signer {
+        Signer::new("0123456789abcdef0123456789abcdef", ISSUER).expect("it is long enough")
+    }
+
+    fn key() -> Key {
+        Key::parse(signer().public_jwk(), None, ISSUER).expect("it is a key of ours")
+    }
+
+    proptest! {
+        #[test]
+        fn a_token_of_anybody_is_refused(token in mutated("tokens")) {
+            if let Some(kid) = key_id(&token) {
+                prop_assert!(kid.len() <= MAX_KEY_ID_BYTES);
+            }
+            prop_assert!(subject(&token, &key()).is_none());
+        }
+
+        #[test]
+        fn a_token_of_ours_that_was_changed_is_refused(
+            (token, changed) in Just(()).prop_flat_map(|()| {
+                let token = signer().access_token(&UserId::random()).expect("it signs");
+                (Just(token.clone()), mutations_of(token))
+            })
+        ) {
+            prop_assert_eq!(subject(&changed, &key()).is_some(), changed == token);
+        }
+    }
 }

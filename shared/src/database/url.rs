@@ -286,3 +286,23 @@ mod tests {
         );
     }
 }
+
+#[cfg(test)]
+mod fuzz {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::fuzz::mutated;
+
+    proptest! {
+        #[test]
+        fn a_url_is_refused_or_asks_for_tls_and_is_never_quoted(url in mutated("urls")) {
+            let variable = |name: &str| (name == "DATABASE_URL").then(|| url.clone());
+            match DatabaseUrl::pooled(&variable) {
+                Ok(url) => prop_assert!(url.tls),
+                Err(error) => prop_assert!(!error.to_string().contains("s3cr3t")),
+            }
+            DatabaseUrl::direct(&variable).ok();
+        }
+    }
+}
