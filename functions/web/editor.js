@@ -18,7 +18,7 @@ export class Editor {
   /** Whether the task is not there any more; then, the key that makes it anew. */
   #newKey = null;
 
-  /** `events` are `saved(task)`, `left(task, draft)` and `gone()`. */
+  /** `events` are `saved(task)`, `made(task)` for a new one, `left(task, draft)` and `gone()`. */
   constructor(task, events, draft = task) {
     this.#base = task;
     this.#events = events;
@@ -72,10 +72,11 @@ export class Editor {
     clearProblem(this.form);
     try {
       await this.#problem?.patience();
-      const task = this.#newKey
-        ? await tasks.create(this.draft, this.#newKey)
-        : await tasks.change(this.#base, this.#changesOf(this.#base));
-      this.#events.saved(task);
+      if (this.#newKey) {
+        this.#events.made(await tasks.create(this.draft, this.#newKey));
+      } else {
+        this.#events.saved(await tasks.change(this.#base, this.#changesOf(this.#base)));
+      }
     } catch (problem) {
       await this.#explain(problem);
     } finally {

@@ -2,7 +2,7 @@
 
 import { today } from "./dates.js";
 import { byId } from "./elements.js";
-import { tell } from "./notices.js";
+import { quote, tell } from "./notices.js";
 import { Row } from "./row.js";
 import * as tasks from "./tasks.js";
 
@@ -26,13 +26,22 @@ const events = {
     total -= 1;
     describe();
   },
+  rowReplaced(row, task) {
+    drop(row);
+    total -= 1;
+    add(task);
+    (rows.get(task.id) ?? byId("add-title")).focus();
+  },
   rowHidden: focusBeside,
   rowChanged: describe,
 };
 
 /** Wires the controls; nothing is read yet. */
 export function start() {
-  tools.addEventListener("submit", (event) => event.preventDefault());
+  tools.addEventListener("submit", (event) => {
+    event.preventDefault();
+    reload();
+  });
   tools.addEventListener("change", ({ target }) => target.name !== "q" && reload());
   tools.elements.q.addEventListener("input", () => {
     clearTimeout(typing);
@@ -88,11 +97,11 @@ export function add(task) {
     const row = rowOf(task);
     byId("task-list").prepend(row.element);
     row.element.classList.add("is-new");
-    tell(`“${task.title}” was added.`);
+    tell(`${quote(task.title)} was added.`);
   } else {
     total -= 1;
     const action = { label: "Show all", run: showAll };
-    tell(`“${task.title}” was added. This view does not show it.`, { action });
+    tell(`${quote(task.title)} was added. This view does not show it.`, { action });
   }
   describe();
 }

@@ -22,6 +22,12 @@ export function warn(text, { action } = {}) {
   return new Notice(byId("alerts"), text, { action });
 }
 
+/** A title in a message, which has not the room for a long one. */
+export function quote(title) {
+  const characters = [...title];
+  return `“${characters.length > 60 ? `${characters.slice(0, 59).join("")}…` : title}”`;
+}
+
 /** Takes all messages away. */
 export function endAll() {
   for (const notice of [...living]) {

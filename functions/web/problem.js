@@ -43,7 +43,7 @@ export class Problem extends Error {
   get sentence() {
     switch (this.kind) {
       case "unreachable":
-        return "The service can’t be reached. Check your connection and try again; nothing you typed is lost.";
+        return "The service can’t be reached. Check your connection and try again.";
       case "unavailable":
         return "The service is away for a moment. Nothing was changed: try again.";
       case "outcome-unknown":

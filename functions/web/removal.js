@@ -1,7 +1,7 @@
 // Deleting with a way back: a task is hidden at once and deleted when the
 // message that offers to undo it goes, or when the page does.
 
-import { tell, warn } from "./notices.js";
+import { quote, tell, warn } from "./notices.js";
 import { keepFresh } from "./session.js";
 import * as tasks from "./tasks.js";
 
@@ -19,7 +19,7 @@ export function remove(row) {
     row.focus();
   };
   row.hide();
-  const notice = tell(`“${row.task.title}” was deleted.`, {
+  const notice = tell(`${quote(row.task.title)} was deleted.`, {
     action: { label: "Undo", run: undo },
     onEnd: () => commit(row),
   });
@@ -57,7 +57,7 @@ function commit(row) {
 }
 
 async function attempt(row) {
-  const { title } = row.task;
+  const title = quote(row.task.title);
   try {
     await tasks.remove(row.task);
     row.leave();
@@ -65,11 +65,11 @@ async function attempt(row) {
     row.show();
     if (problem.status === 412) {
       await row.refresh();
-      warn(`“${title}” was changed elsewhere meanwhile, so it was not deleted. This is how it stands now.`, {
+      warn(`${title} was changed elsewhere meanwhile, so it was not deleted. This is how it stands now.`, {
         action: { label: "Delete it anyway", run: () => remove(row) },
       });
     } else if (problem.kind !== "signed-out") {
-      warn(`“${title}” was not deleted. ${problem.sentence}`, {
+      warn(`${title} was not deleted. ${problem.sentence}`, {
         action: { label: "Try again", run: () => remove(row) },
       });
     }

@@ -3,7 +3,7 @@
 import { due } from "./dates.js";
 import { Editor } from "./editor.js";
 import { fromTemplate } from "./elements.js";
-import { tell, warn } from "./notices.js";
+import { quote, tell, warn } from "./notices.js";
 import { remove } from "./removal.js";
 import * as tasks from "./tasks.js";
 
@@ -14,12 +14,14 @@ export class Row {
   #editor = null;
   #list;
   #isBusy = false;
+  /** Resolves when no change is under way. */
+  #settled = Promise.resolve();
 
-  /** `list` hears `rowLeft(row)`, `rowHidden(row)` and `rowChanged()`. */
+  /** `list` hears `rowLeft(row)`, `rowReplaced(row, task)`, `rowHidden(row)` and `rowChanged()`. */
   constructor(task, list) {
     this.#list = list;
     const box = this.#part(".done");
-    box.addEventListener("change", () => this.#setCompleted(box.checked));
+    box.addEventListener("change", () => this.#complete(box.checked));
     this.#part(".open").addEventListener("click", () => this.edit());
     this.#part(".delete").addEventListener("click", () => remove(this));
     this.update(task);
@@ -76,7 +78,9 @@ export class Row {
     this.#list.rowLeft(this);
   }
 
-  edit(draft = this.task) {
+  async edit(draft) {
+    // A draft begins with the version that is there, not with one that is about to go.
+    await this.#settled;
     if (this.#editor) {
       return;
     }
@@ -91,9 +95,10 @@ export class Row {
             tell("Your draft was put aside.", { action });
           }
         },
+        made: (task) => this.#list.rowReplaced(this, task),
         gone: () => this.leave(),
       },
-      draft,
+      draft ?? this.task,
     );
     this.#line.hidden = true;
     this.element.append(this.#editor.form);
@@ -122,11 +127,15 @@ export class Row {
    * A change to what the user wants, and not a toggle: sent twice, or by two
    * people, it still comes to that.
    */
-  async #setCompleted(completed) {
+  #complete(completed) {
     if (this.#isBusy) {
       this.#part(".done").checked = this.task.completed;
-      return;
+    } else {
+      this.#settled = this.#setCompleted(completed);
     }
+  }
+
+  async #setCompleted(completed) {
     this.#isBusy = true;
     // At once, because it nearly always succeeds.
     this.update({ ...this.task, completed });
@@ -141,22 +150,22 @@ export class Row {
   }
 
   async #explain(problem, completed) {
-    const { title } = this.task;
-    const again = () => this.#setCompleted(completed);
+    const title = quote(this.task.title);
+    const again = () => this.#complete(completed);
     if (problem.status === 412) {
       await this.refresh();
       if (this.task.completed !== completed) {
         const label = completed ? "Complete it anyway" : "Reopen it anyway";
-        warn(`“${title}” was changed elsewhere meanwhile. This is how it stands now.`, {
+        warn(`${title} was changed elsewhere meanwhile. This is how it stands now.`, {
           action: { label, run: again },
         });
       }
     } else if (problem.status === 404) {
       this.leave();
-      warn(`“${title}” was deleted elsewhere meanwhile.`);
+      warn(`${title} was deleted elsewhere meanwhile.`);
     } else if (problem.kind !== "signed-out") {
       const action = completed === undefined ? undefined : { label: "Try again", run: again };
-      warn(`“${title}” was not changed. ${problem.sentence}`, { action });
+      warn(`${title} was not changed. ${problem.sentence}`, { action });
     }
   }
 

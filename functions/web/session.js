@@ -104,10 +104,33 @@ function renew(stale) {
       if (problem.status !== 401) {
         throw problem;
       }
+      const later = await successor(session);
+      if (later) {
+        return later.access_token;
+      }
       end("Your sign-in has ended. Sign in again; what you typed is still there.");
       throw Problem.signedOut();
     }
   });
+}
+
+/**
+ * What another tab has stored in the place of `session`, if it has.
+ *
+ * Browsers keep no order between locks and localStorage: a tab may be let in
+ * some milliseconds before it sees what the tab before it has written, and
+ * present the same refresh token. The service refuses that for 10 seconds
+ * without ending the sign-in, so there is time to look again.
+ */
+async function successor(session) {
+  for (let looks = 0; looks < 20; looks += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const now = current();
+    if (now?.refresh_token !== session.refresh_token) {
+      return now;
+    }
+  }
+  return null;
 }
 
 function begin(answer) {

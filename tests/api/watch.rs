@@ -186,6 +186,8 @@ fn the_emulators_router_serves_every_operation_in_both_route_families() {
     }
     dev.expect(200, "GET", "/.well-known/jwks.json", "", None);
     dev.expect(200, "GET", "/health/live", "", None);
+    dev.expect(200, "GET", "/", "", None);
+    dev.expect(200, "GET", "/web/app.js", "", None);
     dev.expect(401, "GET", "/api/v1/tasks", "", None);
     dev.expect(404, "GET", "/api/v1/nothing", token, None);
 }

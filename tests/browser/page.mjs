@@ -8,6 +8,12 @@ export class Page {
     this.world = world;
   }
 
+  /** Shows this tab and not another one: in the background all takes a second. */
+  async turnTo() {
+    await this.tab.bringToFront();
+    return this;
+  }
+
   // Signing in
 
   async signUp({ name, email, password }) {
@@ -59,6 +65,7 @@ export class Page {
 
   /** Opens a task's editor, and returns its form. */
   async edit(title) {
+    await this.turnTo();
     await this.button(`Edit: ${title}`, false).click();
     return this.editor(title);
   }
@@ -68,10 +75,12 @@ export class Page {
   }
 
   async delete(title) {
+    await this.turnTo();
     await this.tab.getByRole("button", { name: `Delete: ${title}`, exact: true }).click();
   }
 
   async show(kind) {
+    await this.turnTo();
     await this.tab.getByText(kind, { exact: true }).click();
   }
 
@@ -90,6 +99,7 @@ export class Page {
   }
 
   async says(text) {
+    await this.turnTo();
     await this.tab.getByText(text).filter({ visible: true }).first().waitFor();
   }
 
@@ -102,8 +112,11 @@ export class Page {
     assert.ok(described.includes(text), `${described}`);
   }
 
-  async dismiss() {
-    await this.button("Dismiss this message").first().click();
+  /** Dismisses the message that says so. */
+  async dismiss(text) {
+    await this.says(text);
+    const message = this.tab.locator(".notice").filter({ hasText: text });
+    await message.getByRole("button", { name: "Dismiss this message" }).click();
   }
 
   // Behind the page
@@ -154,9 +167,19 @@ export class Page {
     return seen;
   }
 
+  /** Every answer from now on, `200 POST auth/refresh` and so on, as an array that grows. */
+  answers() {
+    const seen = [];
+    this.tab.on("response", (response) => {
+      const { pathname } = new URL(response.url());
+      seen.push(`${response.status()} ${response.request().method()} ${pathname.replace("/api/v1/", "")}`);
+    });
+    return seen;
+  }
+
   /** Tries until the claim holds. */
   async eventually(claim) {
-    const end = Date.now() + 10_000;
+    const end = Date.now() + 30_000;
     for (;;) {
       try {
         return await claim();

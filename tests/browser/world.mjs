@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { Page } from "./page.mjs";
 
 /** How long a step may take, on a machine that has other things to do. */
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 30_000;
 
 export class World {
   #complaints = [];

@@ -9,7 +9,14 @@ export default async function play(world) {
   const there = await world.openTab(here.tab.context());
   await there.expectSignedIn();
 
-  const save = (page, title) => page.editor(title).getByRole("button", { name: "Save", exact: true }).click();
+  const save = async (page, title) => {
+    await page.turnTo();
+    await page.editor(title).getByRole("button", { name: "Save", exact: true }).click();
+  };
+  const complete = async (page, title) => {
+    await page.turnTo();
+    await page.row(title).getByRole("checkbox").check();
+  };
   const rename = async (page, title, name) => {
     await page.edit(title);
     await page.editor(title).getByLabel("Title").fill(name);
@@ -46,9 +53,9 @@ export default async function play(world) {
   await here.row("Pack the bags").waitFor();
 
   // Completed there, and here without knowing.
-  await there.row("Pack the bags").getByRole("checkbox").check();
+  await complete(there, "Pack the bags");
   await there.eventually(async () => assert.ok((await there.stored()).some((task) => task.completed)));
-  await here.row("Pack the bags").getByRole("checkbox").check();
+  await complete(here, "Pack the bags");
   await here.eventually(async () => assert.ok(await here.row("Pack the bags").getByRole("checkbox").isChecked()));
 
   // Changed there, and deleted here without having seen that.
@@ -56,18 +63,18 @@ export default async function play(world) {
   await save(there, "Plan the trip to Rome");
   await there.row("Plan the trip to Oslo").waitFor();
   await here.delete("Plan the trip to Rome");
-  await here.dismiss();
+  await here.dismiss("“Plan the trip to Rome” was deleted.");
   await here.says("so it was not deleted. This is how it stands now.");
   await here.row("Plan the trip to Oslo").waitFor();
   await here.button("Delete it anyway").click();
-  await here.dismiss();
+  await here.dismiss("“Plan the trip to Oslo” was deleted.");
   await here.eventually(async () => assert.deepEqual(await here.storedTitles(), ["Pack the bags"]));
 
   // Deleted there while it is edited here.
   await here.edit("Pack the bags");
   await here.editor("Pack the bags").getByLabel("Description").fill("All three");
   await there.delete("Pack the bags");
-  await there.dismiss();
+  await there.dismiss("“Pack the bags” was deleted.");
   await there.eventually(async () => assert.deepEqual(await there.storedTitles(), []));
   await save(here, "Pack the bags");
   await here.says("This task was deleted elsewhere meanwhile.");
@@ -76,4 +83,8 @@ export default async function play(world) {
     const [task] = await here.stored();
     assert.equal(task?.description, "All three");
   });
+  await here.expectTitles(["Pack the bags"]);
+  await here.show("Completed");
+  await here.says("1 completed task");
+  await here.expectTitles(["Pack the bags"]);
 }

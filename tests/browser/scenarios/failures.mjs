@@ -74,7 +74,7 @@ export default async function play(world) {
   // A deletion that failed brings the row back.
   await tab.route("**/api/v1/tasks/*", (route) => route.abort(), { times: 1 });
   await page.delete("Written in a tunnel");
-  await page.dismiss();
+  await page.dismiss("“Written in a tunnel” was deleted.");
   await page.says("“Written in a tunnel” was not deleted.");
   await page.row("Written in a tunnel").waitFor();
 }

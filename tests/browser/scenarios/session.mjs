@@ -13,7 +13,8 @@ export default async function play(world) {
   await two.expectSignedIn();
 
   // Several requests of two tabs at once, and one refresh.
-  const requests = [one.requests(), two.requests()];
+  const answers = [one.answers(), two.answers()];
+  const refreshes = (status) => answers.flat().filter((answer) => answer === `${status} POST auth/refresh`).length;
   const before = await one.session();
   await one.spoil("access_token");
   await Promise.all([
@@ -23,18 +24,39 @@ export default async function play(world) {
   ]);
   await one.eventually(async () => assert.ok((await one.stored())[0].completed));
   await Promise.all([one.show("All"), two.show("All")]);
-  await one.row("Kept").waitFor();
-  await two.row("Kept").waitFor();
-  const refreshes = () => requests.flat().filter(({ name }) => name === "POST auth/refresh").length;
-  assert.equal(refreshes(), 1);
+  await one.says("1 task");
+  await two.says("1 task");
+  assert.equal(refreshes(200), 1);
   const after = await one.session();
   assert.notEqual(after.refresh_token, before.refresh_token);
 
   // The sign-in goes on: it can be refreshed again.
   await two.spoil("access_token");
   await two.show("Completed");
-  await two.eventually(async () => assert.equal(refreshes(), 2));
+  await two.eventually(async () => assert.equal(refreshes(200), 2));
   await two.says("1 completed task");
+
+  // A tab that does not see yet what the other one has stored presents a used
+  // token, and finds the new one a moment later.
+  await one.spoil("access_token");
+  await two.eventually(async () => assert.equal((await two.session()).access_token, "spoilt"));
+  await two.tab.evaluate(() => {
+    const { getItem } = Storage.prototype;
+    const old = localStorage.getItem("tasks.session");
+    Storage.prototype.getItem = () => old;
+    window.catchUp = () => {
+      Storage.prototype.getItem = getItem;
+    };
+  });
+  await one.show("Completed");
+  await one.eventually(async () => assert.equal(refreshes(200), 3));
+  const refused = refreshes(401);
+  await two.show("All");
+  await two.eventually(async () => assert.equal(refreshes(401), refused + 1));
+  await two.tab.evaluate(() => window.catchUp());
+  await two.says("1 task");
+  assert.equal(refreshes(200), 3);
+  assert.notEqual(await two.session(), null);
 
   // A refresh that is refused leads to the form, and what was typed stays.
   await one.show("All");
@@ -45,6 +67,7 @@ export default async function play(world) {
   await one.editor("Kept").getByRole("button", { name: "Save" }).click();
   await one.says("Your sign-in has ended. Sign in again; what you typed is still there.");
   await two.button("Sign in").waitFor();
+  await one.turnTo();
   await one.signIn(account);
   await one.expectSignedIn();
   await two.expectSignedIn();
@@ -53,6 +76,8 @@ export default async function play(world) {
   await one.row("Kept").getByText("A long text").waitFor();
 
   // Out in one tab is out in all.
+  await two.turnTo();
   await two.button("Sign out").click();
+  await one.turnTo();
   await one.button("Sign in").waitFor();
 }
