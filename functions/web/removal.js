@@ -64,10 +64,11 @@ async function attempt(row) {
   } catch (problem) {
     row.show();
     if (problem.status === 412) {
-      await row.refresh();
-      warn(`${title} was changed elsewhere meanwhile, so it was not deleted. This is how it stands now.`, {
-        action: { label: "Delete it anyway", run: () => remove(row) },
-      });
+      if (await row.refresh()) {
+        warn(`${title} was changed elsewhere meanwhile, so it was not deleted. This is how it stands now.`, {
+          action: { label: "Delete it anyway", run: () => remove(row) },
+        });
+      }
     } else if (problem.kind !== "signed-out") {
       warn(`${title} was not deleted. ${problem.sentence}`, {
         action: { label: "Try again", run: () => remove(row) },

@@ -105,12 +105,15 @@ export class Row {
     this.#editor.focus();
   }
 
-  /** Reads the task anew. */
-  async refresh() {
+  /** Reads the task anew, and says whether that went well; else it is shown as it was. */
+  async refresh(before = this.task) {
     try {
       this.update(await tasks.read(this.task.id));
+      return true;
     } catch (problem) {
+      this.update(before);
       this.#explain(problem);
+      return false;
     }
   }
 
@@ -136,24 +139,28 @@ export class Row {
   }
 
   async #setCompleted(completed) {
+    const before = this.task;
     this.#isBusy = true;
     // At once, because it nearly always succeeds.
-    this.update({ ...this.task, completed });
+    this.update({ ...before, completed });
     try {
-      this.update(await tasks.change(this.task, { completed }));
+      this.update(await tasks.change(before, { completed }));
     } catch (problem) {
-      this.update({ ...this.task, completed: !completed });
-      await this.#explain(problem, completed);
+      if (problem.status !== 412) {
+        this.update(before);
+        this.#explain(problem, completed);
+      } else if (await this.refresh(before)) {
+        this.#explain(problem, completed);
+      }
     } finally {
       this.#isBusy = false;
     }
   }
 
-  async #explain(problem, completed) {
+  #explain(problem, completed) {
     const title = quote(this.task.title);
     const again = () => this.#complete(completed);
     if (problem.status === 412) {
-      await this.refresh();
       if (this.task.completed !== completed) {
         const label = completed ? "Complete it anyway" : "Reopen it anyway";
         warn(`${title} was changed elsewhere meanwhile. This is how it stands now.`, {

@@ -15,7 +15,7 @@ export default async function play(world) {
   };
   const complete = async (page, title) => {
     await page.turnTo();
-    await page.row(title).getByRole("checkbox").check();
+    await page.row(title).getByRole("checkbox").click();
   };
   const rename = async (page, title, name) => {
     await page.edit(title);
@@ -55,8 +55,14 @@ export default async function play(world) {
   // Completed there, and here without knowing.
   await complete(there, "Pack the bags");
   await there.eventually(async () => assert.ok((await there.stored()).some((task) => task.completed)));
+  const answers = here.answers();
   await complete(here, "Pack the bags");
+  await here.eventually(async () => {
+    assert.ok(answers.some((answer) => answer.startsWith("412 PATCH")));
+    assert.ok(answers.some((answer) => answer.startsWith("200 GET")));
+  });
   await here.eventually(async () => assert.ok(await here.row("Pack the bags").getByRole("checkbox").isChecked()));
+  assert.equal(await here.tab.getByText("“Pack the bags” was").filter({ visible: true }).count(), 0);
 
   // Changed there, and deleted here without having seen that.
   await rename(there, "Plan the trip to Rome", "Plan the trip to Oslo");
