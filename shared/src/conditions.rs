@@ -25,10 +25,11 @@ impl Precondition {
     /// # Errors
     /// 400 when a header is not a list of entity tags.
     pub fn read(request: &Request) -> Result<Self, Problem> {
-        if tags(request, IF_NONE_MATCH)? == Some(Tags::Any) {
+        let (if_none_match, if_match) = (tags(request, IF_NONE_MATCH)?, tags(request, IF_MATCH)?);
+        if if_none_match == Some(Tags::Any) {
             return Ok(Self::IsAbsent);
         }
-        match tags(request, IF_MATCH)? {
+        match if_match {
             // Whoever names any version wants the task to be there, which
             // the 404 for an absent one says.
             None | Some(Tags::Any) => Ok(Self::None),
@@ -159,6 +160,8 @@ mod tests {
     fn what_is_no_list_of_tags_is_malformed() {
         for bad in ["3", r#""3"#, r#"w/"3""#, r#""a b""#, r#"*, "3""#] {
             assert!(read(&[("if-match", bad)]).is_err(), "{bad}");
+            let with_star = [("if-match", bad), ("if-none-match", "*")];
+            assert!(read(&with_star).is_err(), "{bad}");
         }
     }
 
