@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use local::gateway::Routes;
+use serde_json::Value;
+use shared::openapi;
 use toml::Table;
 
 const MANIFEST: &str = include_str!("../Cargo.toml");
@@ -79,6 +81,57 @@ fn both_route_families_have_the_same_operations() {
     };
     assert_eq!(family("/api/v1/tasks"), family("/api/{user_id}/tasks"));
     assert_eq!(family("/api/v1/tasks").len(), 11);
+}
+
+#[test]
+fn the_document_has_every_route_and_no_other() {
+    let described: BTreeSet<String> = document_operations()
+        .into_iter()
+        .map(|(key, _)| key)
+        .collect();
+    let routed: BTreeSet<String> = routes().iter().map(|route| route.key()).collect();
+    let missing: Vec<&String> = routed.difference(&described).collect();
+    let too_many: Vec<&String> = described.difference(&routed).collect();
+    assert!(
+        missing.is_empty() && too_many.is_empty(),
+        "shared/src/openapi lacks {missing:?} of the router in Cargo.toml, \
+         and has {too_many:?} besides"
+    );
+}
+
+/// Generated clients name their functions after them.
+#[test]
+fn every_operation_has_a_name_of_its_own() {
+    let mut names = BTreeSet::new();
+    for (key, operation) in document_operations() {
+        let name = operation["operationId"].as_str().expect("it has a name");
+        let is_camel_case =
+            name.starts_with(char::is_lowercase) && name.chars().all(char::is_alphanumeric);
+        assert!(is_camel_case, "{key} is {name}");
+        assert!(names.insert(name.to_owned()), "{key} is {name} once more");
+        for text in ["summary", "description"] {
+            let text = operation[text].as_str();
+            assert!(text.is_some_and(|text| !text.is_empty()), "{key}: {text:?}");
+        }
+    }
+}
+
+/// The operations of the document by `GET /path`.
+fn document_operations() -> Vec<(String, Value)> {
+    let document: Value = serde_json::from_str(&openapi::document()).expect("it is JSON");
+    let paths = document["paths"].as_object().expect("there are paths");
+    paths
+        .iter()
+        .flat_map(|(path, item)| {
+            let operations = item.as_object().expect("a path has operations");
+            operations.iter().map(move |(method, operation)| {
+                (
+                    format!("{} {path}", method.to_uppercase()),
+                    operation.clone(),
+                )
+            })
+        })
+        .collect()
 }
 
 /// A row of the table says `| GET | /api/v1/me | get-me | … |`.

@@ -7,7 +7,7 @@ use crate::fields::{Fields, FromFields, Rule, text};
 use crate::task::{NewTask, TaskChanges};
 
 /// More would not be one quick transaction any more.
-const MAX_OPERATIONS: usize = 100;
+pub(crate) const MAX_OPERATIONS: usize = 100;
 
 /// 1 to 100 operations, done in their order.
 pub struct Batch {
@@ -94,10 +94,13 @@ fn id(value: &Value) -> Result<Uuid, Rule> {
     id.ok_or_else(|| "must be a UUID such as 019365c0-7b5a-7cc1-8d3e-2f6a4b1c9e70.".into())
 }
 
+/// To JSON, 3.0 is the same number as 3.
 fn version(value: &Value) -> Result<i32, Rule> {
+    let whole = |number: &f64| number.fract() == 0.0 && *number <= f64::from(i32::MAX);
     value
-        .as_i64()
-        .and_then(|number| i32::try_from(number).ok())
+        .as_f64()
+        .filter(whole)
+        .map(|number| number as i32)
         .filter(|number| *number >= 1)
         .ok_or_else(|| "must be a whole number from 1 on.".into())
 }
@@ -145,6 +148,16 @@ mod tests {
                 "/operations/6 must be an object.",
             ]
         );
+    }
+
+    #[test]
+    fn a_version_is_a_whole_number_however_it_is_written() {
+        assert_eq!(version(&3.into()), Ok(3));
+        assert_eq!(version(&3.0.into()), Ok(3));
+        assert_eq!(version(&i32::MAX.into()), Ok(i32::MAX));
+        for bad in [0.0, -1.0, 2.5, 2_147_483_648.0, 1e300] {
+            assert!(version(&bad.into()).is_err(), "{bad}");
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use lambda_http::Request;
 use serde::Serialize;
 use serde_json::Value;
+use utoipa::ToSchema;
 
 use crate::auth::{
     Account, Accounts, Keys, PasswordPolicy, Refresh, User, end_session, lock_user_of, verify,
@@ -163,8 +164,10 @@ fn connect_to(config: &Config) -> Result<Database, ConfigError> {
 }
 
 /// A JWK set (RFC 7517 section 5).
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub struct KeySet {
+    /// JSON Web Keys; tokens name theirs in `kid`.
+    #[schema(value_type = Vec<Object>)]
     keys: Vec<Value>,
 }
 

@@ -1,6 +1,7 @@
 //! Everything that is stored of a user, for the user.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::auth::{
     Profile, SignIn, User, find_profile, find_sign_ins, only_profile, read_sign_ins,
@@ -12,7 +13,7 @@ use crate::task::Task;
 use crate::tasks::{COLUMNS, read_tasks, select_page};
 
 /// One page of everything that is stored of a user.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub struct Export {
     user: Profile,
     /// Where the user is signed in with the built-in accounts.
@@ -20,6 +21,7 @@ pub struct Export {
     /// Oldest first.
     tasks: Vec<Task>,
     /// What to send as `cursor` for the next page; null on the last.
+    #[schema(required = true)]
     next_cursor: Option<String>,
 }
 

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use serde_json::Value;
+use utoipa::ToSchema;
 
 use crate::unique_names::UniqueNames;
 
@@ -13,11 +14,13 @@ use crate::unique_names::UniqueNames;
 pub(crate) type Rule = Cow<'static, str>;
 
 /// A value that breaks a rule, in RFC 9457's form (section 3, `errors`).
-#[derive(Debug, Serialize, PartialEq)]
+#[derive(Debug, Serialize, PartialEq, ToSchema)]
 pub(crate) struct Violation {
     /// A JSON pointer (RFC 6901) into the body, or `?name` for a query
     /// parameter.
     pub(crate) pointer: String,
+    /// What is wrong with the value: the end of a sentence about it.
+    #[schema(value_type = String)]
     pub(crate) detail: Rule,
 }
 

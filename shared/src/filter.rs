@@ -22,6 +22,8 @@ pub(crate) struct Filter {
 }
 
 impl Filter {
+    pub(crate) const MAX_TEXT_CHARS: usize = 200;
+
     pub(crate) fn read(query: &mut Query<'_>) -> Self {
         let statuses = query.many("status", Status::parse);
         let completed = query.one("completed", boolean);
@@ -32,8 +34,8 @@ impl Filter {
             overdue: query.one("overdue", boolean),
             text: query.one("q", |text| match text.chars().count() {
                 _ if text.contains('\0') => Err("must not contain the character NUL.".into()),
-                1..=200 => Ok(text.to_owned()),
-                _ => Err("must have 1 to 200 characters.".into()),
+                1..=Self::MAX_TEXT_CHARS => Ok(text.to_owned()),
+                _ => Err(format!("must have 1 to {} characters.", Self::MAX_TEXT_CHARS).into()),
             }),
         }
     }

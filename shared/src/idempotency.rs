@@ -17,6 +17,8 @@ const NAMESPACE: Uuid = uuid!("8f4f2a1c-6d0b-4b7e-9c53-0a6b1e7d2f94");
 pub struct IdempotencyKey(String);
 
 impl IdempotencyKey {
+    pub(crate) const MAX_CHARS: usize = 255;
+
     /// Reads the header `Idempotency-Key`.
     ///
     /// # Errors
@@ -28,7 +30,7 @@ impl IdempotencyKey {
         };
         let key = value.to_str().unwrap_or_default().trim();
         let visible = key.bytes().all(|byte| byte.is_ascii_graphic());
-        if values.next().is_some() || !visible || !(1..=255).contains(&key.len()) {
+        if values.next().is_some() || !visible || !(1..=Self::MAX_CHARS).contains(&key.len()) {
             return Err(Problem::bad_request(
                 "Idempotency-Key must be one key of 1 to 255 visible ASCII characters, such as a UUID.",
             ));

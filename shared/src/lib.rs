@@ -16,6 +16,7 @@
 //! | `export` | everything that is stored of a user |
 //! | `files` | files in a function's binary: a page and its parts |
 //! | `fields`, `unique_names`, `query`, `opaque`, `request`, `response`, `problem` | JSON in, JSON out, and the one error |
+//! | `openapi` | the contract, as a document made from these types |
 //! | `server_timing` | where the time of a request went, for whoever asks |
 //! | `migrate` | how the tables and roles come to be, from a shell or at deployment |
 //!
@@ -60,6 +61,7 @@ mod idempotency;
 mod invocation;
 pub mod migrate;
 mod opaque;
+pub mod openapi;
 mod page;
 mod problem;
 mod query;

@@ -7,12 +7,12 @@ use crate::query::{Query, whole_number};
 use crate::sort::Sort;
 use crate::task::Task;
 
-const DEFAULT_LIMIT: i64 = 50;
-const MAX_LIMIT: i64 = 200;
+pub(crate) const DEFAULT_LIMIT: i64 = 50;
+pub(crate) const MAX_LIMIT: i64 = 200;
 
 /// Skipped rows are read and thrown away, so there is a bound; a cursor goes
 /// on from any depth at the price of the first page.
-const MAX_OFFSET: i64 = 10_000;
+pub(crate) const MAX_OFFSET: i64 = 10_000;
 
 /// One page of a list.
 #[derive(Debug)]

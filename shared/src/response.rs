@@ -7,7 +7,7 @@ use lambda_http::http::header::{
 use lambda_http::http::{HeaderValue, StatusCode};
 use lambda_http::{Body, Request, RequestExt, Response};
 use serde::Serialize;
-use serde_json::json;
+use utoipa::ToSchema;
 
 use crate::auth::{Profile, Session};
 use crate::conditions::has_version;
@@ -71,7 +71,14 @@ pub fn page(request: &Request, list: &TaskList) -> Result<Response<Body>, Proble
 /// # Errors
 /// See [`ok`].
 pub fn outcomes(outcomes: &[Outcome]) -> Result<Response<Body>, Problem> {
-    json_response(StatusCode::OK, &json!({ "results": outcomes }), PRIVATE)
+    json_response(StatusCode::OK, &Outcomes { results: outcomes }, PRIVATE)
+}
+
+/// What the operations of a batch came to, in their order.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Outcomes<'a> {
+    #[schema(value_type = Vec<Outcome>)]
+    results: &'a [Outcome],
 }
 
 /// 200 with how many tasks were deleted.
@@ -79,7 +86,14 @@ pub fn outcomes(outcomes: &[Outcome]) -> Result<Response<Body>, Problem> {
 /// # Errors
 /// See [`ok`].
 pub fn deleted(count: i64) -> Result<Response<Body>, Problem> {
-    json_response(StatusCode::OK, &json!({ "deleted": count }), PRIVATE)
+    json_response(StatusCode::OK, &Deleted { deleted: count }, PRIVATE)
+}
+
+/// How many tasks were deleted.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Deleted {
+    #[schema(minimum = 0)]
+    deleted: i64,
 }
 
 /// 200 with what changed.
@@ -176,7 +190,14 @@ pub fn profile(profile: &Profile) -> Result<Response<Body>, Problem> {
 /// # Errors
 /// See [`ok`].
 pub fn healthy() -> Result<Response<Body>, Problem> {
-    json_response(StatusCode::OK, &json!({ "status": "ok" }), NO_STORE)
+    json_response(StatusCode::OK, &Health { status: "ok" }, NO_STORE)
+}
+
+/// A check that passed.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Health {
+    /// Always `ok`.
+    status: &'static str,
 }
 
 /// 200 with a file, or 304 when the client has this version of it. Caches ask

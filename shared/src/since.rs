@@ -8,10 +8,10 @@ use crate::opaque;
 use crate::problem::Problem;
 use crate::query::{Query, whole_number};
 
-const DEFAULT_LIMIT: i64 = 200;
+pub(crate) const DEFAULT_LIMIT: i64 = 200;
 
 /// So many of the longest tasks stay below the 6 MB that Lambda may answer.
-const MAX_LIMIT: i64 = 500;
+pub(crate) const MAX_LIMIT: i64 = 500;
 
 /// Tombstones are kept a day longer.
 const REMEMBERED: TimeDelta = TimeDelta::days(30);

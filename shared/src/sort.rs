@@ -31,6 +31,20 @@ pub(crate) enum Direction {
     Descending,
 }
 
+impl By {
+    pub(crate) const ALL: [Self; 4] =
+        [Self::CreatedAt, Self::UpdatedAt, Self::DueDate, Self::Title];
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::CreatedAt => "created_at",
+            Self::UpdatedAt => "updated_at",
+            Self::DueDate => "due_date",
+            Self::Title => "title",
+        }
+    }
+}
+
 impl Sort {
     pub(crate) const NEWEST_FIRST: Self = Self {
         by: By::CreatedAt,
@@ -48,17 +62,29 @@ impl Sort {
             Some(name) => (name, Direction::Descending),
             None => (text, Direction::Ascending),
         };
-        let by = match name {
-            "created_at" => By::CreatedAt,
-            "updated_at" => By::UpdatedAt,
-            "due_date" => By::DueDate,
-            "title" => By::Title,
-            _ => {
-                return Err(
-                    "must be one of created_at, updated_at, due_date, title, each with or without a - in front.".into(),
-                );
-            }
-        };
-        Ok(Self { by, direction })
+        match By::ALL.into_iter().find(|by| by.name() == name) {
+            Some(by) => Ok(Self { by, direction }),
+            None => Err(
+                "must be one of created_at, updated_at, due_date, title, each with or without a - in front.".into(),
+            ),
+        }
+    }
+
+    /// What `sort` may be.
+    pub(crate) fn names() -> Vec<String> {
+        By::ALL
+            .into_iter()
+            .flat_map(|by| {
+                [Direction::Ascending, Direction::Descending]
+                    .map(|direction| Self { by, direction }.name())
+            })
+            .collect()
+    }
+
+    pub(crate) fn name(self) -> String {
+        match self.direction {
+            Direction::Ascending => self.by.name().to_owned(),
+            Direction::Descending => format!("-{}", self.by.name()),
+        }
     }
 }

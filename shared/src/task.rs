@@ -3,23 +3,34 @@
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use serde::Serialize;
 use serde_json::Value;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::fields::{Fields, FromFields, Rule, text, trimmed};
 
 /// A task as it is stored and answered.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct Task {
     pub(crate) id: Uuid,
+    /// The user whose task it is.
     pub(crate) user_id: String,
+    #[schema(value_type = Title)]
     pub(crate) title: String,
+    /// Empty when there is none.
+    #[schema(value_type = Description)]
     pub(crate) description: String,
+    #[schema(value_type = Status)]
     pub(crate) status: String,
+    /// The same as `status: "completed"`.
     pub(crate) completed: bool,
+    #[schema(required = true)]
     pub(crate) due_date: Option<NaiveDate>,
     pub(crate) created_at: DateTime<Utc>,
+    /// Null until the first change.
+    #[schema(required = true)]
     pub(crate) updated_at: Option<DateTime<Utc>>,
     /// 1, and one more with each change; in quotation marks it is the ETag.
+    #[schema(minimum = 1)]
     pub(crate) version: i32,
 }
 
@@ -76,8 +87,11 @@ impl Status {
 pub(crate) struct Title(String);
 
 impl Title {
+    pub(crate) const MIN_CHARS: usize = 1;
+    pub(crate) const MAX_CHARS: usize = 200;
+
     fn parse(value: &Value) -> Result<Self, Rule> {
-        trimmed(value, 1, 200).map(Self)
+        trimmed(value, Self::MIN_CHARS, Self::MAX_CHARS).map(Self)
     }
 
     pub(crate) fn as_str(&self) -> &str {
@@ -90,10 +104,12 @@ impl Title {
 pub(crate) struct Description(String);
 
 impl Description {
+    pub(crate) const MAX_CHARS: usize = 1000;
+
     fn parse(value: &Value) -> Result<Self, Rule> {
         match value {
             Value::Null => Ok(Self::default()),
-            value => trimmed(value, 0, 1000).map(Self),
+            value => trimmed(value, 0, Self::MAX_CHARS).map(Self),
         }
     }
 
@@ -174,8 +190,11 @@ impl FromFields for TaskChanges {
 }
 
 /// Whoever sends back a task that it was given shall not be refused for it.
+pub(crate) const DECIDED_BY_SERVER: [&str; 5] =
+    ["id", "user_id", "created_at", "updated_at", "version"];
+
 fn ignore_what_the_server_decides(fields: &mut Fields) {
-    for name in ["id", "user_id", "created_at", "updated_at", "version"] {
+    for name in DECIDED_BY_SERVER {
         fields.ignore(name);
     }
 }

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use serde::Serialize;
 use tokio_postgres::Row;
 use tokio_postgres::types::Type;
+use utoipa::ToSchema;
 
 use super::credentials::{Login, Registration};
 use super::passwords::{self, Match};
@@ -78,12 +79,16 @@ pub struct Accounts {
 }
 
 /// The answer to whoever has signed up or in (RFC 6749 section 5.1).
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub struct Session {
     user: Profile,
+    /// A JWT, to be sent as `Authorization: Bearer <access_token>`.
     access_token: String,
+    /// Always `Bearer`.
     token_type: &'static str,
+    /// How many seconds the access token is good for.
     expires_in: i64,
+    /// Good for one use, within 30 days.
     refresh_token: String,
 }
 

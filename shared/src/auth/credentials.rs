@@ -87,8 +87,10 @@ impl FromFields for Deletion {
     }
 }
 
+pub(crate) const MAX_NAME_CHARS: usize = 200;
+
 fn name(value: &Value) -> Result<String, Rule> {
-    trimmed(value, 1, 200)
+    trimmed(value, 1, MAX_NAME_CHARS)
 }
 
 /// An e-mail address in lower case, as Better Auth stores and looks it up.
@@ -139,12 +141,12 @@ fn is_domain(domain: &str) -> bool {
 /// keyboard (NIST SP 800-63B-4 section 3.1.1.2).
 ///
 /// It has no `Debug`.
-pub(super) struct Password(String);
+pub(crate) struct Password(String);
 
 impl Password {
-    const MIN_CHARS: usize = 8;
-    const MAX_CHARS: usize = 128;
-    const MAX_BYTES: usize = 4096;
+    pub(crate) const MIN_CHARS: usize = 8;
+    pub(crate) const MAX_CHARS: usize = 128;
+    pub(crate) const MAX_BYTES: usize = 4096;
 
     /// A new password: 8..128 characters, as Better Auth has it, counted in
     /// the form that is stored.

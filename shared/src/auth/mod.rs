@@ -17,6 +17,7 @@ mod user;
 
 pub use accounts::{Accounts, Session};
 pub use credentials::{Deletion, Login, ProfileChanges, Registration};
+pub(crate) use credentials::{MAX_NAME_CHARS, Password};
 pub(crate) use keys::Keys;
 pub(crate) use profile::PasswordPolicy;
 pub use profile::{Account, Profile};

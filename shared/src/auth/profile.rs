@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use tokio_postgres::Row;
 use tokio_postgres::types::Type;
+use utoipa::ToSchema;
 
 use super::credentials::{Deletion, Password, ProfileChanges};
 use super::password_rules::PasswordRules;
@@ -60,7 +61,7 @@ const DELETE: &str = r#"
     where id = $1"#;
 
 /// What a user may read of itself.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub struct Profile {
     pub(super) id: String,
     pub(super) name: String,

@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use tokio_postgres::Row;
 use tokio_postgres::types::Type;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::user::UserId;
@@ -151,7 +152,7 @@ pub(super) struct RefreshToken {
 }
 
 /// A device that is signed in.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct SignIn {
     signed_in_at: DateTime<Utc>,
     /// When it has to sign in again at the latest.

@@ -3,7 +3,7 @@
 use lambda_http::http::StatusCode;
 
 /// Each kind is one `type`, one title and one status; all of them 4xx or 5xx.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Kind {
     BadRequest,
     Unauthorized,
@@ -23,6 +23,37 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
+    pub(crate) const ALL: [Self; 15] = [
+        Self::BadRequest,
+        Self::Unauthorized,
+        Self::Forbidden,
+        Self::NotFound,
+        Self::Conflict,
+        Self::Gone,
+        Self::PreconditionFailed,
+        Self::TooLarge,
+        Self::UnsupportedMediaType,
+        Self::Invalid,
+        Self::IdempotencyKeyReused,
+        Self::TooManyRequests,
+        Self::Internal,
+        Self::Unavailable,
+        Self::OutcomeUnknown,
+    ];
+
+    /// The value of `type`.
+    pub(crate) fn uri(self) -> String {
+        format!("/problems/{}", self.name())
+    }
+
+    pub(crate) fn title(self) -> &'static str {
+        self.parts().1
+    }
+
+    pub(crate) fn status(self) -> StatusCode {
+        self.parts().2
+    }
+
     /// The name, which is also the last part of `type`.
     pub(crate) fn name(self) -> &'static str {
         self.parts().0
@@ -33,7 +64,7 @@ impl Kind {
         self.parts().2.is_server_error()
     }
 
-    pub(super) fn parts(self) -> (&'static str, &'static str, StatusCode) {
+    fn parts(self) -> (&'static str, &'static str, StatusCode) {
         match self {
             Self::BadRequest => (
                 "bad-request",
@@ -95,5 +126,18 @@ impl Kind {
                 StatusCode::SERVICE_UNAVAILABLE,
             ),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_kinds_are_listed_in_their_order() {
+        for (index, kind) in Kind::ALL.into_iter().enumerate() {
+            assert_eq!(kind as usize, index);
+        }
+        assert_eq!(Kind::ALL.len(), Kind::OutcomeUnknown as usize + 1);
     }
 }

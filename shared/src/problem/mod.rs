@@ -12,6 +12,7 @@ use std::borrow::Cow;
 use std::fmt::Display;
 
 pub(crate) use kind::Kind;
+pub(crate) use response::ProblemBody;
 
 use crate::fields::Violation;
 
@@ -236,7 +237,7 @@ impl Problem {
     }
 
     /// 503: done or not done.
-    fn outcome_unknown(cause: String) -> Self {
+    pub(crate) fn outcome_unknown(cause: String) -> Self {
         Self::new(
             Kind::OutcomeUnknown,
             "The connection to the database broke before it answered. The change may have been made or not: read again before you repeat it.",

@@ -4,24 +4,17 @@ use lambda_http::http::HeaderValue;
 use lambda_http::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use lambda_http::{Body, Response};
 use serde::Serialize;
+use utoipa::ToSchema;
 
-use super::Problem;
+use super::{Kind, Problem};
 use crate::fields::Violation;
 
 impl Problem {
     /// The response of RFC 9457 section 3.
     pub(crate) fn into_response(self) -> Response<Body> {
-        let (name, title, status) = self.kind.parts();
-        let body = ProblemBody {
-            type_: format!("/problems/{name}"),
-            title,
-            status: status.as_u16(),
-            detail: &self.detail,
-            errors: &self.violations,
-        };
-        let body = serde_json::to_string(&body).expect("strings and numbers are always JSON");
+        let body = serde_json::to_string(&self.body()).expect("strings and numbers are JSON");
         let mut response = Response::new(Body::from(body));
-        *response.status_mut() = status;
+        *response.status_mut() = self.kind.status();
         let headers = response.headers_mut();
         headers.insert(
             CONTENT_TYPE,
@@ -34,15 +27,35 @@ impl Problem {
         }
         response
     }
+
+    /// What the client reads.
+    pub(crate) fn body(&self) -> ProblemBody<'_> {
+        ProblemBody {
+            type_: self.kind.uri(),
+            title: self.kind.title(),
+            status: self.kind.status().as_u16(),
+            detail: &self.detail,
+            errors: &self.violations,
+        }
+    }
 }
 
-#[derive(Serialize)]
-struct ProblemBody<'a> {
+/// Why a request was not served (RFC 9457).
+#[derive(Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub(crate) struct ProblemBody<'a> {
     #[serde(rename = "type")]
+    #[schema(value_type = Kind)]
     type_: String,
+    /// The same for all problems of this type.
     title: &'static str,
+    /// The status of the answer.
+    #[schema(minimum = 400, maximum = 599)]
     status: u16,
+    /// What to do about it.
     detail: &'a str,
+    /// All values that break a rule.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    #[schema(value_type = Vec<Violation>, required = false)]
     errors: &'a [Violation],
 }

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use tokio_postgres::Row;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::change::{Change, NO_SUCH_TASK, OTHER_VERSION};
@@ -13,7 +14,7 @@ use crate::problem::Problem;
 use crate::task::Task;
 
 /// What an operation came to.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(tag = "op", rename_all = "lowercase")]
 pub enum Outcome {
     /// The task as it was made.

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use tokio_postgres::Row;
 use tokio_postgres::types::Type;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{COLUMNS, Tasks, only_row, read_task};
@@ -26,7 +27,7 @@ const TOMBSTONES: &str = "
     limit $4";
 
 /// What changed since a moment.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub struct ChangeList {
     /// The tasks that are new or changed, as they are now.
     tasks: Vec<Task>,
@@ -39,7 +40,7 @@ pub struct ChangeList {
 }
 
 /// What is left of a deleted task.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Tombstone {
     id: Uuid,
     deleted_at: DateTime<Utc>,

@@ -1,6 +1,7 @@
 //! A page of tasks.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{COLUMNS, Tasks, listing, read_tasks};
 use crate::database::first;
@@ -9,14 +10,16 @@ use crate::problem::Problem;
 use crate::task::Task;
 
 /// A page of tasks.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub struct TaskList {
     tasks: Vec<Task>,
     /// How many tasks the filter matches, on all pages, unless it was not
     /// asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     total: Option<i64>,
     /// What to send as `cursor` for the next page; null on the last.
+    #[schema(required = true)]
     next_cursor: Option<String>,
 }
 

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use tokio_postgres::types::Type;
+use utoipa::ToSchema;
 
 use super::{Tasks, only_row};
 use crate::database::{Access, Failure, Statement};
@@ -18,7 +19,7 @@ const COUNT: &str = "
     where user_id = $1";
 
 /// How many tasks a user has.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub struct Stats {
     /// All of them.
     total: i64,

@@ -142,6 +142,7 @@ pub fn binary(name: &str) -> &'static Path {
         "create-task" => env!("CARGO_BIN_EXE_create-task"),
         "delete-me" => env!("CARGO_BIN_EXE_delete-me"),
         "delete-task" => env!("CARGO_BIN_EXE_delete-task"),
+        "docs" => env!("CARGO_BIN_EXE_docs"),
         "export-me" => env!("CARGO_BIN_EXE_export-me"),
         "get-me" => env!("CARGO_BIN_EXE_get-me"),
         "get-stats" => env!("CARGO_BIN_EXE_get-stats"),

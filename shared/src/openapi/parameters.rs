@@ -1,0 +1,298 @@
+//! The parameters of paths, queries and headers, by the names of
+//! `components/parameters`.
+
+use serde_json::{Value, json};
+use utoipa::PartialSchema;
+use utoipa::openapi::path::{ParameterBuilder, ParameterIn};
+use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Ref, Schema, Type};
+use utoipa::openapi::{Components, RefOr, Required};
+
+use super::values::{NO_NUL, date, text, uuid};
+use crate::filter::Filter;
+use crate::idempotency::IdempotencyKey;
+use crate::page::{DEFAULT_LIMIT, MAX_LIMIT, MAX_OFFSET};
+use crate::since;
+use crate::sort::Sort;
+use crate::task::Status;
+
+pub(super) const IF_MATCH: &str = "IfMatch";
+pub(super) const IF_NONE_MATCH: &str = "IfNoneMatch";
+pub(super) const IF_ABSENT: &str = "IfAbsent";
+pub(super) const IDEMPOTENCY_KEY: &str = "IdempotencyKey";
+pub(super) const PREFER: &str = "Prefer";
+pub(super) const DOCS_FILE: &str = "DocsFile";
+pub(super) const WEB_FILE: &str = "WebFile";
+pub(super) const ONLY_COMPLETED: &str = "OnlyCompleted";
+pub(super) const SINCE: &str = "Since";
+pub(super) const CHANGES_LIMIT: &str = "ChangesLimit";
+pub(super) const EXPORT_CURSOR: &str = "ExportCursor";
+pub(super) const EXPORT_LIMIT: &str = "ExportLimit";
+
+/// What narrows, orders and cuts a list.
+pub(super) const OF_LISTS: [&str; 10] = [
+    "Status",
+    "Completed",
+    "Overdue",
+    "DueBefore",
+    "DueAfter",
+    "Search",
+    "Sort",
+    "Limit",
+    "Cursor",
+    "Offset",
+];
+
+pub(super) fn reference(name: &str) -> Ref {
+    Ref::new(format!("#/components/parameters/{name}"))
+}
+
+/// The ids in a path, by their names here.
+pub(super) fn of_path(path: &str) -> Vec<&'static str> {
+    table()
+        .into_iter()
+        .filter(|row| row.name != "file" && path.contains(&format!("{{{}}}", row.name)))
+        .map(|row| row.key)
+        .collect()
+}
+
+pub(super) fn add_to(components: &mut Components) {
+    for row in table() {
+        let required = match row.place {
+            ParameterIn::Path => Required::True,
+            _ if row.key == ONLY_COMPLETED => Required::True,
+            _ => Required::False,
+        };
+        let parameter = ParameterBuilder::new()
+            .name(row.name)
+            .parameter_in(row.place)
+            .required(required)
+            .description(Some(row.description))
+            .schema(Some(row.schema))
+            .example(row.example);
+        components
+            .parameters
+            .insert(row.key.to_owned(), parameter.build().into());
+    }
+}
+
+struct Row {
+    key: &'static str,
+    name: &'static str,
+    place: ParameterIn,
+    description: &'static str,
+    schema: RefOr<Schema>,
+    example: Option<Value>,
+}
+
+fn table() -> Vec<Row> {
+    let path = |key, name, schema: RefOr<Schema>, example: &str, description| Row {
+        key,
+        name,
+        place: ParameterIn::Path,
+        description,
+        schema,
+        example: Some(example.into()),
+    };
+    let file = |key, example| {
+        let name = text().min_length(Some(1)).pattern(Some("^[^/]+$"));
+        path(key, "file", name.into(), example, "The name of the file.")
+    };
+    let header = |key, name, schema: ObjectBuilder, example: &str, description| Row {
+        key,
+        name,
+        place: ParameterIn::Header,
+        description,
+        schema: schema.into(),
+        example: Some(example.into()),
+    };
+    let query = |key, name, schema: RefOr<Schema>, description| Row {
+        key,
+        name,
+        place: ParameterIn::Query,
+        description,
+        schema,
+        example: None,
+    };
+    let boolean = || RefOr::from(ObjectBuilder::new().schema_type(Type::Boolean));
+    vec![
+        path(
+            "UserId",
+            "user_id",
+            text().min_length(Some(1)).max_length(Some(255)).into(),
+            "5f0c6e8d3b7a4c1f9e2d8a6b4c3d2e1f",
+            "The user of the token.",
+        ),
+        path(
+            "TaskId",
+            "task_id",
+            uuid().into(),
+            "019365c0-7b5a-7cc1-8d3e-2f6a4b1c9e70",
+            "The task.",
+        ),
+        file(DOCS_FILE, "swagger-ui.css"),
+        file(WEB_FILE, "app.js"),
+        header(
+            IF_MATCH,
+            "If-Match",
+            text().pattern(Some(entity_tags())),
+            "\"1\"",
+            "Changes only the version with one of these ETags (RFC 9110 section 13.1.1); `*` stands for any. Without it the last change wins.",
+        ),
+        header(
+            IF_NONE_MATCH,
+            "If-None-Match",
+            text().pattern(Some(entity_tags())),
+            "\"3\"",
+            "Answers 304 without a body if the version is one of these (RFC 9110 section 13.1.2).",
+        ),
+        header(
+            IF_ABSENT,
+            "If-None-Match",
+            text().pattern(Some(entity_tags())),
+            "*",
+            "With `*`, only a task that is not there may be made. No operation makes a task at an id that a client has chosen, so this is always 412, or 404.",
+        ),
+        header(
+            IDEMPOTENCY_KEY,
+            "Idempotency-Key",
+            text()
+                .min_length(Some(1))
+                .max_length(Some(IdempotencyKey::MAX_CHARS))
+                .pattern(Some("^[!-~]+$")),
+            "8e03978e-40d5-43e8-bc93-6894a57f9324",
+            "Creates the task once, however often the request is sent; such as a new UUID for each task.",
+        ),
+        header(
+            PREFER,
+            "Prefer",
+            text(),
+            "count=none",
+            "`count=none` (RFC 7240) leaves `total` out, which spares the counting. Other preferences are passed over.",
+        ),
+        query(
+            "Status",
+            "status",
+            Schema::from(ArrayBuilder::new().items(Status::schema()).build()).into(),
+            "Only tasks in one of these states; may stand more than once.",
+        ),
+        query(
+            "Completed",
+            "completed",
+            boolean(),
+            "Only completed tasks, or only open ones.",
+        ),
+        query(
+            "Overdue",
+            "overdue",
+            boolean(),
+            "Only tasks that were due before today (UTC) and are not completed, or only the others.",
+        ),
+        query(
+            "DueBefore",
+            "due_before",
+            date(),
+            "Only tasks that are due on an earlier day.",
+        ),
+        query(
+            "DueAfter",
+            "due_after",
+            date(),
+            "Only tasks that are due on a later day.",
+        ),
+        query(
+            "Search",
+            "q",
+            text()
+                .min_length(Some(1))
+                .max_length(Some(Filter::MAX_TEXT_CHARS))
+                .pattern(Some(NO_NUL))
+                .into(),
+            "Only tasks with this text in the title or the description, in capitals or not.",
+        ),
+        query(
+            "Sort",
+            "sort",
+            text()
+                .enum_values(Some(Sort::names()))
+                .default(Some(json!(Sort::NEWEST_FIRST.name())))
+                .into(),
+            "The order; with a `-` the other way round. Tasks without a due date come last.",
+        ),
+        query(
+            "Limit",
+            "limit",
+            whole_number(1, MAX_LIMIT)
+                .default(Some(json!(DEFAULT_LIMIT)))
+                .into(),
+            "How many tasks a page has at most.",
+        ),
+        query(
+            "Cursor",
+            "cursor",
+            opaque().into(),
+            "Where the page begins: the `next_cursor` of the page before it, with the same order and filters. It has no meaning of its own.",
+        ),
+        query(
+            "Offset",
+            "offset",
+            whole_number(0, MAX_OFFSET).into(),
+            "How many tasks to pass over; not together with `cursor`, which costs the same at any depth.",
+        ),
+        query(
+            ONLY_COMPLETED,
+            "completed",
+            ObjectBuilder::new()
+                .schema_type(Type::Boolean)
+                .enum_values(Some([true]))
+                .into(),
+            "Has to be said, so that nobody deletes everything by mistake.",
+        ),
+        query(
+            SINCE,
+            "since",
+            opaque().into(),
+            "From where on: the `next_since` of the answer before. Without it, from the beginning.",
+        ),
+        query(
+            CHANGES_LIMIT,
+            "limit",
+            whole_number(1, since::MAX_LIMIT)
+                .default(Some(json!(since::DEFAULT_LIMIT)))
+                .into(),
+            "How many changes to answer with at most.",
+        ),
+        query(
+            EXPORT_CURSOR,
+            "cursor",
+            opaque().into(),
+            "Where the page begins: the `next_cursor` of the page before it.",
+        ),
+        query(
+            EXPORT_LIMIT,
+            "limit",
+            whole_number(1, MAX_LIMIT)
+                .default(Some(json!(MAX_LIMIT)))
+                .into(),
+            "How many tasks a page has at most.",
+        ),
+    ]
+}
+
+/// Text that the service gave out.
+fn opaque() -> ObjectBuilder {
+    text().pattern(Some("^[A-Za-z0-9_-]+$"))
+}
+
+fn whole_number(min: i64, max: i64) -> ObjectBuilder {
+    ObjectBuilder::new()
+        .schema_type(Type::Integer)
+        .minimum(Some(i32::try_from(min).expect("it is small")))
+        .maximum(Some(i32::try_from(max).expect("it is small")))
+}
+
+/// `*`, or a list of entity tags, in which RFC 9110 section 5.6.1.2 allows
+/// empty elements. Our tags have no comma in them.
+fn entity_tags() -> String {
+    let tag = r#"(W/)?"[!#-+\--~]*""#;
+    format!(r"^( *\* *|[ ,]*|[ ,]*{tag}( *,[ ,]*{tag})*[ ,]*)$")
+}

@@ -1,0 +1,71 @@
+//! `GET /openapi.json`, `GET /docs` and `GET /docs/{file}`
+
+use crate::harness::{play, service};
+
+#[tokio::test]
+async fn the_document_is_served_as_it_is_made() {
+    let answer = service().get("/openapi.json").send().await;
+
+    assert_eq!(answer.status(), 200);
+    assert_eq!(answer.text(), shared::openapi::document());
+    assert_eq!(answer.header("content-type"), Some("application/json"));
+    assert_eq!(answer.json()["openapi"], "3.1.0");
+}
+
+#[tokio::test]
+async fn a_client_that_has_the_document_does_not_get_it_again() {
+    let first = service().get("/openapi.json").send().await;
+    let etag = first.header("etag").expect("it has one").to_owned();
+
+    let call = service();
+    let call = call.get("/openapi.json").header("if-none-match", &etag);
+    let second = call.send().await;
+
+    assert_eq!((second.status(), second.text().as_str()), (304, ""));
+    assert_eq!(second.header("etag"), Some(etag.as_str()));
+}
+
+#[tokio::test]
+async fn the_page_loads_only_what_is_served_beside_it() {
+    let page = service().get("/docs").send().await;
+
+    assert_eq!(page.status(), 200);
+    let policy = page.header("content-security-policy").expect("it has one");
+    assert!(
+        !policy.contains("http") && !policy.contains("unsafe"),
+        "{policy}"
+    );
+    let text = page.text();
+    let parts = text
+        .split('"')
+        .filter(|value| value.starts_with("docs/") && value.contains('.'));
+    let mut count = 0;
+    for part in parts {
+        let answer = service().get(&format!("/{part}")).send().await;
+        assert_eq!(answer.status(), 200, "{part}");
+        let media_type = answer.header("content-type").expect("it has one");
+        let expected = match part.rsplit('.').next() {
+            Some("css") => "text/css; charset=utf-8",
+            Some("js") => "text/javascript; charset=utf-8",
+            _ => "image/png",
+        };
+        assert_eq!(media_type, expected, "{part}");
+        count += 1;
+    }
+    assert_eq!(count, 4, "{text}");
+}
+
+#[tokio::test]
+async fn a_file_that_is_not_there_is_not_found() {
+    for file in ["no.js", "swagger-ui-es-bundle.js", "..%2Fdocs.rs"] {
+        let answer = service().get(&format!("/docs/{file}")).send().await;
+        answer.expect_problem(404, "not-found");
+    }
+}
+
+/// In a real Chromium: every operation is there, a token can be given, and a
+/// request sent; no request leaves the service's origin.
+#[test]
+fn the_page_shows_every_operation_and_tries_one_out() {
+    play(&service(), "docs");
+}
