@@ -12,6 +12,8 @@ mod openssl;
 mod packages;
 mod pgbouncer;
 mod postgres;
+mod python;
+mod schemathesis;
 
 use std::env;
 use std::os::unix::fs::PermissionsExt;
@@ -24,6 +26,7 @@ pub use node::{node, node_modules};
 pub use openssl::openssl_headers;
 pub use pgbouncer::pgbouncer;
 pub use postgres::postgres_bin;
+pub use schemathesis::schemathesis;
 
 use crate::error::{Context, Error, Result};
 

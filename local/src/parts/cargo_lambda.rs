@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{fetch, on_path, packages};
+use super::{fetch, on_path, python};
 use crate::error::{Error, Result};
 
 const VERSION: &str = "1.9.2";
@@ -30,20 +30,6 @@ pub fn cargo_lambda() -> Result<PathBuf> {
 }
 
 fn from_pypi(environment: &Path) -> Result<()> {
-    let create = || {
-        fetch::visibly("python3", |python| {
-            python.args(["-m", "venv", "--clear"]).arg(environment);
-        })
-    };
-    // Debian keeps the module venv in a package of its own.
-    create().or_else(|cause| {
-        packages::install(&["python3-venv"]).map_err(|_| cause)?;
-        create()
-    })?;
-    let pip = environment.join("bin/pip");
     // Its one dependency is the Zig compiler, 100 MB for `cargo lambda build` only.
-    fetch::visibly(&pip.display().to_string(), |pip| {
-        pip.args(["install", "--disable-pip-version-check", "--no-deps"])
-            .arg(format!("cargo-lambda=={VERSION}"));
-    })
+    python::environment(environment, &[&format!("cargo-lambda=={VERSION}")])
 }

@@ -26,8 +26,12 @@ pub struct TestUser {
 
 impl TestUser {
     pub async fn register(service: &Arc<Service>) -> Self {
-        let email = new_email();
         let password = format!("correct horse {}", Uuid::new_v4().simple());
+        Self::register_with_password(service, &password).await
+    }
+
+    pub async fn register_with_password(service: &Arc<Service>, password: &str) -> Self {
+        let email = new_email();
         let body = json!({"name": "Ann", "email": email, "password": password});
         let answer = service
             .post("/api/v1/auth/register")
@@ -40,7 +44,7 @@ impl TestUser {
             service: service.clone(),
             id: text(&session["user"]["id"]),
             email,
-            password,
+            password: password.to_owned(),
             token: text(&session["access_token"]),
             refresh_token: refresh_token_of(&session),
         }

@@ -1,0 +1,180 @@
+//! The document against the service: Schemathesis, a validator, and every
+//! example of a request.
+
+use std::collections::BTreeSet;
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Arc;
+
+use local::parts;
+use local::stack::StackOptions;
+use serde_json::{Value, json};
+use shared::openapi;
+use uuid::Uuid;
+
+use crate::harness::{Service, TestUser, id_of, new_email, service};
+
+/// Where the tests of the document have their files.
+const DIRECTORY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/contract");
+
+/// How many random requests Schemathesis sends to each operation, besides
+/// those that it derives from the document: a variable raises it, and then
+/// the requests are other ones each time.
+const CASES_VARIABLE: &str = "CONTRACT_CASES";
+const CASES: &str = "4";
+
+/// What the document's examples are about.
+const EXAMPLE_EMAIL: &str = "ada@example.com";
+const EXAMPLE_PASSWORD: &str = "correct horse battery";
+const EXAMPLE_TASK: &str = "019365c0-7b5a-7cc1-8d3e-2f6a4b1c9e70";
+const EXAMPLE_REFRESH_TOKEN: &str = "mZ0n3cQvX1yq8mE5o2vS7b9kR4tJ6wL0aH1dFgUiPxY";
+
+#[tokio::test]
+async fn schemathesis_finds_nothing() {
+    // It counts as many failed sign-ins as others cause in a day.
+    let service = Arc::new(Service::start(&StackOptions::default()));
+    let gateway = service.listen();
+    let user = service.new_user().await;
+    // The user of the examples, for sign-ins that go well.
+    let account = json!({"name": "Ada", "email": EXAMPLE_EMAIL, "password": EXAMPLE_PASSWORD});
+    let register = service.post("/api/v1/auth/register").json(&account);
+    register.send().await.expect(201);
+
+    let mut schemathesis = tool("schemathesis");
+    schemathesis
+        .arg("--config-file")
+        .arg(Path::new(DIRECTORY).join("schemathesis.toml"))
+        .arg("run")
+        .arg(format!("{}/openapi.json", gateway.origin()))
+        // Of two workers, one may trip over a cache of Hypothesis.
+        .args(["--checks", "all", "--workers", "1"])
+        .env("TODO_USER_ID", &user.id)
+        .env("TODO_TOKEN", &user.token)
+        .env("TODO_REFRESH_TOKEN", &user.refresh_token)
+        .env("EXAMPLE_REFRESH_TOKEN", EXAMPLE_REFRESH_TOKEN);
+    match env::var(CASES_VARIABLE) {
+        Ok(cases) => schemathesis.args(["--max-examples", &cases]),
+        Err(_) => schemathesis.args(["--max-examples", CASES, "--generation-deterministic"]),
+    };
+    run(schemathesis);
+
+    // What only ever fails is not tested. The user's own password, which
+    // deletes it, is the one thing that Schemathesis is not told.
+    let succeeded = succeeded(&service);
+    let routes = service.routes().iter().map(|route| route.key());
+    let missed: Vec<String> = routes.filter(|key| !succeeded.contains(key)).collect();
+    assert_eq!(missed, ["DELETE /api/v1/me"], "these never went well");
+}
+
+/// The routes of which the log has a request that went well.
+fn succeeded(service: &Service) -> BTreeSet<String> {
+    let lines = service.log().into_iter();
+    lines
+        .filter_map(|line| serde_json::from_str::<Value>(&line).ok())
+        .filter(|line| line["status"].as_u64().is_some_and(|status| status < 400))
+        .filter_map(|line| {
+            let (method, route) = (line["method"].as_str()?, line["route"].as_str()?);
+            Some(format!("{method} {route}"))
+        })
+        .collect()
+}
+
+#[test]
+fn the_document_is_valid() {
+    let mut validator = tool("openapi-spec-validator");
+    validator.arg(written_document());
+    run(validator);
+}
+
+#[test]
+fn every_example_fits_its_schema() {
+    let mut python = tool("python");
+    python.arg(Path::new(DIRECTORY).join("examples.py"));
+    python.arg(written_document());
+    run(python);
+}
+
+#[tokio::test]
+async fn every_example_of_a_request_is_accepted() {
+    let document: Value = serde_json::from_str(&openapi::document()).expect("it is JSON");
+    let mut count = 0;
+    for (path, item) in document["paths"].as_object().expect("there are paths") {
+        for (method, operation) in item.as_object().expect("a path has operations") {
+            let content = &operation["requestBody"]["content"]["application/json"];
+            for (name, example) in content["examples"].as_object().into_iter().flatten() {
+                let target = format!("{} {path}", method.to_uppercase());
+                send_example(&target, &example["value"])
+                    .await
+                    .unwrap_or_else(|answer| panic!("{target}, {name}: {answer}"));
+                count += 1;
+            }
+        }
+    }
+    assert!(count > 20, "{count} examples");
+}
+
+/// Sends an example as somebody whom it fits: its password is that user's,
+/// and so are its task and its refresh token.
+async fn send_example(target: &str, example: &Value) -> Result<(), String> {
+    let user = ada().await;
+    let task = user.create("Buy milk").await;
+    let email = match target.ends_with("register") {
+        true => new_email(),
+        false => user.email.clone(),
+    };
+    let body = example
+        .to_string()
+        .replace(EXAMPLE_EMAIL, &email)
+        .replace(EXAMPLE_TASK, id_of(&task))
+        .replace(EXAMPLE_REFRESH_TOKEN, &user.refresh_token);
+    let target = target
+        .replace("{user_id}", &user.id)
+        .replace("{task_id}", id_of(&task));
+    let (method, path) = target.split_once(' ').expect("a method and a path");
+    let call = user.call(method, path);
+    let answer = call.raw("application/json", body.as_bytes()).send().await;
+    match answer.status() {
+        200..300 => Ok(()),
+        _ => Err(format!("{answer:?}")),
+    }
+}
+
+/// Somebody new with the password of the examples.
+async fn ada() -> TestUser {
+    TestUser::register_with_password(&service(), EXAMPLE_PASSWORD).await
+}
+
+/// A program of the pinned tools, in an empty directory: Schemathesis keeps
+/// what it has found where it runs, and would begin with that.
+fn tool(name: &str) -> Command {
+    let programs = parts::schemathesis().expect("the tools are here");
+    let mut command = Command::new(programs.join(name));
+    command
+        .current_dir(new_directory())
+        .env("PYTHONPATH", DIRECTORY)
+        .env("PYTHONDONTWRITEBYTECODE", "1");
+    command
+}
+
+fn run(mut command: Command) {
+    let output = command.output().expect("the program starts");
+    let text = String::from_utf8_lossy(&output.stdout);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    println!("{text}");
+    assert!(output.status.success(), "{text}{errors}");
+}
+
+fn written_document() -> PathBuf {
+    let path = new_directory().join("openapi.json");
+    fs::write(&path, openapi::document()).expect("the directory is ours");
+    path
+}
+
+fn new_directory() -> PathBuf {
+    let name = format!("contract-{}", Uuid::new_v4());
+    let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    fs::create_dir_all(&directory).expect("the directory around it is Cargo's");
+    directory
+}
