@@ -140,6 +140,18 @@ async fn a_token_of_better_auth_works_on_every_endpoint() {
         let toggled = call("POST", &format!("{path}/toggle"), Value::Null, 200).await;
         assert_eq!(toggled["completed"], true);
         call("DELETE", &path, Value::Null, 204).await;
+        let one =
+            json!({"operations": [{"op": "create", "task": {"title": "Done", "completed": true}}]});
+        call("POST", &format!("{base}/batch"), one, 200).await;
+        let stats = call("GET", &format!("{base}/stats"), Value::Null, 200).await;
+        assert_eq!(stats["completed"], 1);
+        let cleared = format!("{base}?completed=true");
+        assert_eq!(
+            call("DELETE", &cleared, Value::Null, 200).await["deleted"],
+            1
+        );
+        let changes = call("GET", &format!("{base}/changes"), Value::Null, 200).await;
+        assert_eq!(changes["tasks"], json!([]));
     }
     let me = call("GET", "/api/v1/me", Value::Null, 200).await;
     assert_eq!(
@@ -147,10 +159,20 @@ async fn a_token_of_better_auth_works_on_every_endpoint() {
         (&json!(user.id), &json!(user.email))
     );
     call("PATCH", "/api/v1/me", json!({"name": "Bob"}), 200).await;
+    let export = call("GET", "/api/v1/me/export", Value::Null, 200).await;
+    assert_eq!(export["user"]["name"], "Bob");
     call("DELETE", "/api/v1/me", json!({"password": PASSWORD}), 204).await;
 
     let routes = world.service.routes().iter();
-    let open = ["/auth/", "/health/", "/.well-known/"];
+    let open = [
+        "/auth/",
+        "/health/",
+        "/.well-known/",
+        "GET /\"",
+        "/web/",
+        "/docs",
+        "/openapi.json",
+    ];
     let rest: Vec<String> = routes
         .map(|route| json!(route.key()).to_string())
         .filter(|key| !open.iter().any(|part| key.contains(part)) && !called.contains(key))
