@@ -26,6 +26,7 @@ pub use node::{node, node_modules};
 pub use openssl::openssl_headers;
 pub use pgbouncer::pgbouncer;
 pub use postgres::postgres_bin;
+pub use python::python_environment;
 pub use schemathesis::schemathesis;
 
 use crate::error::{Context, Error, Result};

@@ -26,7 +26,29 @@ use process::Processes;
 /// How long [`Function::invoke`] waits.
 pub const TIME_LIMIT: Duration = Duration::from_secs(30);
 
-/// A function's binary, running in one or more processes.
+/// What the processes of a function run: a binary, or what starts a runtime of
+/// another language.
+#[derive(Clone, Debug)]
+pub struct Program {
+    /// The file to execute.
+    pub path: PathBuf,
+    /// What it is given.
+    pub arguments: Vec<String>,
+    /// The working directory, if it matters; Lambda's is the package's.
+    pub directory: Option<PathBuf>,
+}
+
+impl From<&Path> for Program {
+    fn from(binary: &Path) -> Self {
+        Self {
+            path: binary.to_owned(),
+            arguments: Vec::new(),
+            directory: None,
+        }
+    }
+}
+
+/// A function's program, running in one or more processes.
 ///
 /// The server has a thread and an asynchronous runtime of its own, so that a
 /// `Function` may live in a `static` and be invoked from any test's runtime.
@@ -46,7 +68,15 @@ impl Function {
     /// When the process or its server cannot be started. A process that ends
     /// by itself is an error of the next invocation.
     pub fn start(binary: &Path, environment: &[(String, String)]) -> Result<Self> {
-        let describe = || format!("cannot start {}", binary.display());
+        Self::start_program(&binary.into(), environment)
+    }
+
+    /// The same for a program with arguments.
+    ///
+    /// # Errors
+    /// See [`Function::start`].
+    pub fn start_program(program: &Program, environment: &[(String, String)]) -> Result<Self> {
+        let describe = || format!("cannot start {}", program.path.display());
         let runtime = runtime::Builder::new_current_thread()
             .enable_all()
             .build()
@@ -58,8 +88,8 @@ impl Function {
             runtime.block_on(ended).unwrap_or_default();
             runtime.shutdown_background();
         });
-        let invocations = Arc::new(Invocations::new(binary));
-        let processes = Processes::new(binary, environment, Arc::clone(&invocations));
+        let invocations = Arc::new(Invocations::new(&program.path));
+        let processes = Processes::new(program, environment, Arc::clone(&invocations));
         let function = Self {
             invocations,
             processes: Arc::new(processes),
@@ -77,6 +107,15 @@ impl Function {
     /// When it cannot be started.
     pub fn add_process(&self) -> Result<u32> {
         self.processes.add(&self.server)
+    }
+
+    /// Waits until a process has asked for its first invocation, and returns
+    /// how long after its start that was: its init phase.
+    ///
+    /// # Errors
+    /// When it ends before.
+    pub async fn ready(&self, process_id: u32) -> Result<Duration> {
+        self.processes.ready(process_id).await
     }
 
     /// Invokes the function and waits for its answer, for [`TIME_LIMIT`] at most.

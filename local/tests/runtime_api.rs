@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 use std::time::Duration;
 
-use local::runtime_api::{Function, InvocationError};
+use local::runtime_api::{Function, InvocationError, Program};
 use serde_json::json;
 
 /// Starts a function that is a few lines of shell.
@@ -67,4 +67,24 @@ async fn a_function_sees_nothing_of_this_environment() {
     let log = function.log();
     assert!(ours.iter().all(|name| !log.iter().any(|line| line == name)));
     assert!(log.iter().any(|line| line == "AWS_LAMBDA_RUNTIME_API"));
+}
+
+#[tokio::test]
+async fn a_program_runs_with_its_arguments_in_its_directory() {
+    let program = Program {
+        path: "/bin/sh".into(),
+        arguments: ["-c", "pwd; sleep 0.1"].map(str::to_owned).into(),
+        directory: Some("/".into()),
+    };
+    let function = Function::start_program(&program, &[]).expect("it starts");
+    assert!(function.invoke(&json!({})).await.is_err());
+    assert_eq!(function.log(), ["/"]);
+}
+
+#[tokio::test]
+async fn a_process_that_ends_without_asking_is_never_ready() {
+    let function = function("echo sorry; sleep 0.2");
+    let process = function.process_ids()[0];
+    let error = function.ready(process).await.expect_err("it ends");
+    assert!(error.to_string().ends_with("sorry"), "{error}");
 }

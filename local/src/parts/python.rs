@@ -1,9 +1,34 @@
 //! Virtual environments of Python.
 
-use std::path::Path;
+use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::{Path, PathBuf};
 
 use super::{fetch, packages};
-use crate::error::Result;
+use crate::error::{Context, Error, Result};
+
+/// A virtual environment with the packages that a file names, all of them with
+/// their versions, and their bytecode.
+///
+/// # Errors
+/// When the file cannot be read or a package cannot be fetched from PyPI.
+pub fn python_environment(requirements: &Path) -> Result<PathBuf> {
+    let file = requirements.display();
+    let text = fs::read_to_string(requirements).context(|| format!("cannot read {file}"))?;
+    let packages: Vec<&str> = text.lines().filter(|it| !it.starts_with('#')).collect();
+    let mut hasher = DefaultHasher::new();
+    packages.hash(&mut hasher);
+    fetch::once(
+        &format!("python-{:016x}", hasher.finish()),
+        &format!("the packages of {file} from PyPI"),
+        |directory| environment(directory, &packages),
+    )
+    .map_err(|cause| {
+        Error::new(format!(
+            "The packages of {file} cannot be fetched ({cause})."
+        ))
+    })
+}
 
 /// Makes `environment` with these packages from PyPI and no others.
 pub(super) fn environment(environment: &Path, wanted: &[&str]) -> Result<()> {

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::fmt;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use serde_json::Value;
 use tokio::sync::{Notify, oneshot};
@@ -70,6 +70,8 @@ struct State {
     waiting: HashMap<String, Waiting>,
     /// Processes that live.
     takers: BTreeSet<usize>,
+    /// When each process first asked for an invocation.
+    asked: HashMap<usize, Instant>,
     /// What the last process that died wrote last.
     last_words: String,
 }
@@ -120,11 +122,39 @@ impl Invocations {
 
     /// The next invocation for a process, as soon as there is one.
     pub(super) async fn take(&self, process: usize) -> Invocation {
+        self.note_asked(process);
         loop {
             let mut changed = std::pin::pin!(self.changed.notified());
             changed.as_mut().enable();
             if let Some(invocation) = self.try_take(process) {
                 return invocation;
+            }
+            changed.await;
+        }
+    }
+
+    fn note_asked(&self, process: usize) {
+        let mut state = self.state();
+        if state.asked.contains_key(&process) {
+            return;
+        }
+        state.asked.insert(process, Instant::now());
+        drop(state);
+        self.changed.notify_waiters();
+    }
+
+    /// When `process` first asked for an invocation, once it has; `None` when
+    /// it will not ask any more.
+    pub(super) async fn first_asked(&self, process: usize) -> Option<Instant> {
+        loop {
+            let mut changed = std::pin::pin!(self.changed.notified());
+            changed.as_mut().enable();
+            {
+                let state = self.state();
+                let asked = state.asked.get(&process).copied();
+                if asked.is_some() || !state.takers.contains(&process) {
+                    return asked;
+                }
             }
             changed.await;
         }
@@ -176,6 +206,8 @@ impl Invocations {
             state.finish(&id, Err(InvocationError::Died(words)));
         }
         state.fail_orphans();
+        drop(state);
+        self.changed.notify_waiters();
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -244,6 +276,19 @@ mod tests {
         assert_eq!(queued.await, died());
         let (_, late) = invocations.submit(&json!(3), LIMIT);
         assert_eq!(late.await, died());
+    }
+
+    #[tokio::test]
+    async fn it_is_known_when_a_process_first_asked() {
+        let invocations = invocations();
+        invocations.welcome(0);
+        invocations.welcome(1);
+        let (_, _answer) = invocations.submit(&json!(1), LIMIT);
+        let before = Instant::now();
+        let (asked, _) = tokio::join!(invocations.first_asked(0), invocations.take(0));
+        assert!(asked.is_some_and(|asked| asked >= before));
+        let dies = async { invocations.mourn(1, String::new()) };
+        assert_eq!(tokio::join!(invocations.first_asked(1), dies).0, None);
     }
 
     #[tokio::test]

@@ -3,16 +3,15 @@
 use std::env;
 use std::io::{BufRead, BufReader, PipeReader};
 use std::net::{Ipv4Addr, TcpListener};
-use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::runtime::Handle;
 
 use super::endpoints;
-use super::function_name;
 use super::invocations::Invocations;
+use super::{Program, function_name};
 use crate::error::{Context, Error, Result};
 use crate::supervised::{self, Ending, Supervised};
 
@@ -21,7 +20,7 @@ const POLL: Duration = Duration::from_millis(20);
 
 /// All processes of a function, also those that ended.
 pub(super) struct Processes {
-    binary: PathBuf,
+    program: Program,
     environment: Vec<(String, String)>,
     invocations: Arc<Invocations>,
     all: Mutex<Vec<Arc<Process>>>,
@@ -31,18 +30,19 @@ pub(super) struct Processes {
 struct Process {
     number: usize,
     id: u32,
+    started: Instant,
     /// `None` once it ended.
     child: Mutex<Option<Supervised>>,
 }
 
 impl Processes {
     pub(super) fn new(
-        binary: &Path,
+        program: &Program,
         environment: &[(String, String)],
         invocations: Arc<Invocations>,
     ) -> Self {
         Self {
-            binary: binary.to_owned(),
+            program: program.clone(),
             environment: environment.to_owned(),
             invocations,
             all: Mutex::default(),
@@ -58,12 +58,19 @@ impl Processes {
         let address = listener.local_addr().context(describe)?.to_string();
         let (output, writer) = std::io::pipe().context(describe)?;
 
-        let mut command = supervised::command(&self.binary);
+        let mut command = supervised::command(&self.program.path);
+        if let Some(directory) = &self.program.directory {
+            command.current_dir(directory);
+        }
         command
+            .args(&self.program.arguments)
             .env_clear()
             .envs(env::var_os("PATH").map(|path| ("PATH", path)))
             .env("AWS_LAMBDA_RUNTIME_API", address)
-            .env("AWS_LAMBDA_FUNCTION_NAME", function_name(&self.binary))
+            .env(
+                "AWS_LAMBDA_FUNCTION_NAME",
+                function_name(&self.program.path),
+            )
             .env("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST")
             .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256")
             .envs(self.environment.iter().map(|(name, value)| (name, value)))
@@ -83,6 +90,7 @@ impl Processes {
         let process = Arc::new(Process {
             number,
             id: child.id(),
+            started: Instant::now(),
             child: Mutex::new(Some(child)),
         });
         all.push(Arc::clone(&process));
@@ -91,6 +99,17 @@ impl Processes {
         let id = process.id;
         thread::spawn(move || process.observe(output, &lines, &invocations));
         Ok(id)
+    }
+
+    pub(super) async fn ready(&self, id: u32) -> Result<Duration> {
+        let process = self.find(id)?;
+        let asked = self.invocations.first_asked(process.number).await;
+        let asked = asked.ok_or_else(|| {
+            let log = self.log();
+            let words = log[log.len().saturating_sub(LOG_LINES)..].join("\n");
+            Error::new(format!("process {id} ended before it was ready:\n{words}"))
+        })?;
+        Ok(asked.saturating_duration_since(process.started))
     }
 
     pub(super) fn log(&self) -> Vec<String> {

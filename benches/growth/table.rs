@@ -1,0 +1,40 @@
+//! The costs as a reader wants them.
+
+use super::Costs;
+use super::requests::NAMES;
+use crate::measuring::statistics::short;
+
+/// What was done, and what is to be expected of it.
+pub fn conditions(rounds: usize) -> String {
+    format!(
+        "Medians in milliseconds of {rounds} warm requests each, in turn, with the 10th and the 90th percentile in parentheses; pages of 50 behind cursors, without a total.\n\
+         What is found by an index (get, create, a page at any depth) grows with the depth of that index and no more.\n\
+         A total visits each of the user's entries in an index, and a search reads each of the user's tasks: both grow with what the user has, and neither with what others have.\n\
+         A search has no index, because PostgreSQL does not let `ilike` use one under row-level security; here it finds nothing, which is its dearest case."
+    )
+}
+
+pub fn table(of: &str, costs: &[Costs]) -> String {
+    let sizes: Vec<String> = costs.iter().map(|costs| costs.tasks.to_string()).collect();
+    let rows: String = (0..NAMES.len()).map(|index| row(index, costs)).collect();
+    format!(
+        "| {of} | {} | last / first |\n|---|{}--:|\n{rows}",
+        sizes.join(" | "),
+        "--:|".repeat(sizes.len()),
+    )
+}
+
+fn row(index: usize, costs: &[Costs]) -> String {
+    let spreads: Vec<_> = costs.iter().map(|costs| costs.spreads[index]).collect();
+    let cells: Vec<String> = spreads
+        .iter()
+        .map(|it| format!("{} ({}–{})", short(it.median), short(it.p10), short(it.p90)))
+        .collect();
+    let ends = spreads.first().zip(spreads.last());
+    let growth = ends.map_or(f64::NAN, |(first, last)| last.median / first.median);
+    format!(
+        "| {} | {} | {growth:.2} |\n",
+        NAMES[index],
+        cells.join(" | ")
+    )
+}

@@ -1,0 +1,167 @@
+//! Who is measured, and how each is started.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use flate2::Compression;
+use flate2::write::DeflateEncoder;
+use local::runtime_api::Program;
+
+use super::ground::Ground;
+use super::operation::Operation;
+use super::{fastapi, node};
+use crate::measuring::issuer::Issuer;
+use crate::measuring::release;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Candidate {
+    /// This service.
+    Ours,
+    /// Node.js with one kept connection.
+    Node,
+    /// Python with one kept connection.
+    FastapiKeep,
+    /// Python as it was: a connection for each use.
+    Fastapi,
+    /// A function that does nothing.
+    Empty,
+    /// No function at all: the transaction that ours flies, on a kept connection.
+    Flight,
+    /// No more than the statement in it.
+    Statement,
+}
+
+impl Candidate {
+    pub const ALL: [Self; 7] = [
+        Self::Ours,
+        Self::Node,
+        Self::FastapiKeep,
+        Self::Fastapi,
+        Self::Empty,
+        Self::Flight,
+        Self::Statement,
+    ];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ours => "this service",
+            Self::Node => "Node.js",
+            Self::FastapiKeep => "FastAPI, kept connection",
+            Self::Fastapi => "FastAPI",
+            Self::Empty => "empty function",
+            Self::Flight => "bare transaction",
+            Self::Statement => "bare statement",
+        }
+    }
+
+    pub fn is_function(self) -> bool {
+        !matches!(self, Self::Flight | Self::Statement)
+    }
+}
+
+/// The programs of all candidates, built or fetched.
+pub struct Programs {
+    release: PathBuf,
+    fastapi: fastapi::Peer,
+    node: node::Peer,
+}
+
+impl Programs {
+    pub fn make_ready() -> Self {
+        let functions = Operation::ALL.map(function);
+        let selection: Vec<&str> = functions.iter().flat_map(|name| ["--bin", name]).collect();
+        release::build(&selection);
+        Self {
+            release: release::build(&["--package", "floor"]),
+            fastapi: fastapi::Peer::make_ready(),
+            node: node::Peer::make_ready(),
+        }
+    }
+
+    pub fn program(&self, candidate: Candidate, operation: Operation) -> Program {
+        match candidate {
+            Candidate::Ours => self.release.join(function(operation)).as_path().into(),
+            Candidate::Node => self.node.program(),
+            Candidate::Fastapi | Candidate::FastapiKeep => self.fastapi.program(),
+            Candidate::Empty | Candidate::Flight | Candidate::Statement => {
+                self.release.join("empty").as_path().into()
+            }
+        }
+    }
+
+    /// MB of a million bytes that Lambda would be given for it, runtimes that
+    /// Lambda has itself not counted.
+    pub fn package_mb(&self, candidate: Candidate, operation: Operation) -> f64 {
+        let files = match candidate {
+            Candidate::Node => vec![self.node.package()],
+            Candidate::Fastapi | Candidate::FastapiKeep => self.fastapi.package(),
+            Candidate::Ours | Candidate::Empty => vec![self.program(candidate, operation).path],
+            Candidate::Flight | Candidate::Statement => Vec::new(),
+        };
+        let bytes: u64 = files.iter().map(|file| deflated(file)).sum();
+        bytes as f64 / 1e6
+    }
+}
+
+fn function(operation: Operation) -> &'static str {
+    match operation {
+        Operation::Get => "get-task",
+        Operation::List => "list-tasks",
+        Operation::Create => "create-task",
+        Operation::Update => "update-task",
+    }
+}
+
+/// The variables of a candidate's processes.
+pub fn environment(
+    candidate: Candidate,
+    ground: &Ground,
+    database_url: &str,
+) -> Vec<(String, String)> {
+    let stack = &ground.service.stack;
+    let connection = match candidate {
+        Candidate::FastapiKeep => "keep",
+        _ => "null",
+    };
+    let of_peers = [
+        (
+            "DATABASE_CA",
+            stack.certificate_authority().display().to_string(),
+        ),
+        ("JWKS_URL", ground.key_set_url.clone()),
+        ("TOKEN_ISSUER", Issuer::name()),
+        ("CONNECTION", connection.to_owned()),
+    ]
+    .map(|(name, value)| (name.to_owned(), value));
+    let mut environment = match candidate {
+        Candidate::Ours => stack.environment(),
+        Candidate::Empty | Candidate::Flight | Candidate::Statement => Vec::new(),
+        _ => of_peers.into(),
+    };
+    environment.retain(|(name, _)| name != "DATABASE_URL");
+    environment.push(("DATABASE_URL".to_owned(), database_url.to_owned()));
+    environment
+}
+
+/// The bytes of a file in a zip.
+fn deflated(file: &Path) -> u64 {
+    let bytes = fs::read(file).expect("the package is there");
+    let mut encoder = DeflateEncoder::new(Counter::default(), Compression::default());
+    encoder.write_all(&bytes).expect("counting cannot fail");
+    encoder.finish().expect("counting cannot fail").0
+}
+
+#[derive(Default)]
+struct Counter(u64);
+
+impl Write for Counter {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 += bytes.len() as u64;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,148 @@
+//! This service beside what it replaces and what users would choose instead.
+//!
+//! `cargo bench --bench peers` runs the release binaries of four functions, the
+//! same four operations in Python and in Node.js on Lambda's own runtimes, and
+//! two floors, in turn: through a stand-in for the Lambda Runtime API, with
+//! events of API Gateway and a real EdDSA token, against PostgreSQL behind
+//! PgBouncer over TLS. It prints tables and whether the targets are met.
+//!
+//! After `--`: `--quick` for fewer rounds, `--cpu-share 128` to hold the CPU of
+//! the functions to that of a Lambda of so many MB, `--delay 5` to put so many
+//! milliseconds between the functions and the pooler, each way, `--json FILE`,
+//! `--svg DIRECTORY`, and `--readme` to write the output into README.md.
+//!
+//! It builds or installs what it needs below `target/`, and needs Linux: it
+//! reads the cost of a process from `/proc`.
+
+#[path = "../../tests/api/harness/mod.rs"]
+#[expect(dead_code, unused_imports, reason = "the tests need more of it")]
+mod harness;
+#[path = "../measuring/mod.rs"]
+#[expect(dead_code, reason = "another benchmark needs more of it")]
+mod measuring;
+
+mod candidate;
+mod fastapi;
+mod figures;
+mod ground;
+mod measure;
+mod node;
+mod operation;
+mod pictures;
+mod running;
+mod table;
+mod targets;
+
+use std::fs;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use candidate::{Candidate, Programs};
+use figures::Figures;
+use ground::Ground;
+use measure::{ENVIRONMENTS, Extent, Measurement};
+use measuring::options::Options;
+use measuring::readme;
+use measuring::throttle::Share;
+use operation::Operation;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() {
+    let options = Options::read();
+    let share = options.cpu_share.map(Share::of_lambda);
+    let extent = if options.quick {
+        Extent::QUICK
+    } else {
+        Extent::WHOLE
+    };
+    let programs = Programs::make_ready();
+    let started = Instant::now();
+    let ground = Ground::prepare(Duration::from_millis(options.delay_ms)).await;
+    let mut results = Vec::new();
+    for operation in Operation::ALL {
+        eprintln!("        Measuring {} ...", operation.name());
+        let measurement = Measurement {
+            operation,
+            programs: &programs,
+            ground: &ground,
+            share,
+            extent: &extent,
+        };
+        results.push((operation, measurement.run().await));
+    }
+
+    let command = Options::command("peers");
+    let conditions = conditions(&options, share, &extent);
+    let mut text = format!(
+        "`{command}`\n\n{conditions}\n\n{}",
+        targets::table(&results)
+    );
+    if let Some(directory) = &options.svg {
+        pictures::draw(directory, &results);
+    }
+    if options.readme {
+        for (file, title) in pictures::NAMES {
+            text += &format!("\n![{title}](docs/images/{file})\n");
+        }
+    }
+    for (operation, figures) in &results {
+        text += &format!("\n{}", table::table(*operation, figures));
+    }
+    println!("{text}");
+    eprintln!(
+        "        {:.0} s without building",
+        started.elapsed().as_secs_f64()
+    );
+    if let Some(file) = &options.json {
+        let json = json!({
+            "command": command,
+            "conditions": conditions,
+            "operations": results.iter().map(to_json).collect::<Vec<_>>(),
+        });
+        fs::write(file, format!("{json:#}\n")).expect("the file can be written");
+    }
+    if options.readme {
+        readme::write("peers", &text);
+    }
+}
+
+/// What a reader has to know to judge the figures, a sentence a line.
+fn conditions(options: &Options, share: Option<Share>, extent: &Extent) -> String {
+    let cpus = std::thread::available_parallelism().map_or(1, |cpus| cpus.get());
+    let mut lines = vec![
+        format!(
+            "Medians, with the 10th and the 90th percentile in parentheses, of {} cold starts and {} rounds of up to {} warm requests by each candidate in turn, on {cpus} CPUs that also run PostgreSQL, PgBouncer and the measuring program.",
+            extent.cold_rounds, extent.warm_rounds, extent.burst
+        ),
+        "Ratios are of neighbours in time, so that a slow moment of the machine is in both.".into(),
+        format!(
+            "Requests per second are those of {ENVIRONMENTS} environments that always have one, median of {} rounds.",
+            extent.busy_rounds
+        ),
+        "The functions are built with the release profile, but with the system's OpenSSL, not the feature `vendored` of the deployment.".into(),
+        "All work on the same table with the same indexes and triggers, through PgBouncer over TLS; `fsync` is off.".into(),
+        "This service also checks that the user exists and flies under row-level security; the peers use a role that is spared both.".into(),
+        "FastAPI opens a connection for each use (NullPool); the two bare ones are sent by the measuring program on a kept connection: the transaction that this service flies, and no more than the statement in it.".into(),
+        "A connection or round trip is one on the line between function and pooler, of a warm request; MB are of a million bytes, and of a zip without what Lambda's runtimes bring.".into(),
+    ];
+    if options.delay_ms > 0 {
+        lines.push(format!(
+            "The line between functions and pooler takes {} ms each way, and up to 1 ms more by the clock of the program that delays it.",
+            options.delay_ms
+        ));
+    }
+    if let Some(share) = share {
+        lines.push(format!("{}.", share.describe()));
+    }
+    lines.join("\n")
+}
+
+fn to_json((operation, all): &(Operation, Vec<Figures>)) -> Value {
+    let python = figures::of(all, Candidate::Fastapi);
+    json!({
+        "operation": operation.name(),
+        "request": operation.describe(),
+        "candidates": all.iter().map(|it| it.json(python)).collect::<Vec<_>>(),
+    })
+}

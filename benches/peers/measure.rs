@@ -1,0 +1,204 @@
+//! One operation, by all candidates in turn.
+
+use std::time::{Duration, Instant};
+
+use futures_util::future::join_all;
+use serde_json::Value;
+
+use super::candidate::{Candidate, Programs};
+use super::figures::{Figures, Wire};
+use super::ground::Ground;
+use super::operation::Operation;
+use super::running::Running;
+use crate::measuring::statistics::quantile;
+use crate::measuring::throttle::Share;
+
+/// How much is done.
+pub struct Extent {
+    /// Environments that are started by each candidate, one after the other.
+    pub cold_rounds: usize,
+    /// How often each candidate has its turn when it is warm.
+    pub warm_rounds: usize,
+    /// Requests in a turn, unless they take longer than [`TURN`].
+    pub burst: usize,
+    pub busy_rounds: usize,
+    pub busy_time: Duration,
+}
+
+impl Extent {
+    pub const QUICK: Self = Self {
+        cold_rounds: 3,
+        warm_rounds: 8,
+        burst: 20,
+        busy_rounds: 1,
+        busy_time: Duration::from_millis(800),
+    };
+    pub const WHOLE: Self = Self {
+        cold_rounds: 25,
+        warm_rounds: 50,
+        burst: 40,
+        busy_rounds: 5,
+        busy_time: Duration::from_secs(2),
+    };
+}
+
+/// Environments that answer at the same time.
+pub const ENVIRONMENTS: usize = 4;
+
+const TURN: Duration = Duration::from_millis(800);
+const AT_LEAST: usize = 3;
+
+/// Requests after which a runtime has compiled and cached what it will.
+const WARM_UP: usize = 30;
+
+/// Measures one operation.
+pub struct Measurement<'a> {
+    pub operation: Operation,
+    pub programs: &'a Programs,
+    pub ground: &'a Ground,
+    pub share: Option<Share>,
+    pub extent: &'a Extent,
+}
+
+impl Measurement<'_> {
+    pub async fn run(&self) -> Vec<Figures> {
+        let events = self.operation.events(self.ground);
+        let mut figures: Vec<Figures> = Candidate::ALL.map(Figures::of).into();
+        for figures in &mut figures {
+            let package = self.programs.package_mb(figures.candidate, self.operation);
+            figures.package_mb = package;
+            figures.wire = self.count(figures.candidate, &events[0]).await;
+        }
+        self.measure_cold(&mut figures, &events).await;
+        self.measure_warm(&mut figures, &events).await;
+        figures
+    }
+
+    async fn start(
+        &self,
+        candidate: Candidate,
+        url: &str,
+        share: Option<Share>,
+    ) -> (Running<'_>, f64) {
+        let (programs, ground) = (self.programs, self.ground);
+        Running::start(candidate, self.operation, programs, ground, url, share).await
+    }
+
+    /// What one request does on the line to the database, the first one with
+    /// the init phase before it and a later one.
+    async fn count(&self, candidate: Candidate, event: &Value) -> Wire {
+        let (line, url) = self.ground.counted();
+        let (running, _) = self.start(candidate, &url, None).await;
+        running.request(event, 0).await;
+        let cold = (line.connections(), line.turns());
+        line.reset();
+        running.request(event, 0).await;
+        let warm = (line.connections(), line.turns());
+        Wire { cold, warm }
+    }
+
+    async fn measure_cold(&self, figures: &mut [Figures], events: &[Value]) {
+        for round in 0..self.extent.cold_rounds {
+            for figures in in_turn(figures, round) {
+                let url = self.ground.database_url();
+                let (running, init) = self.start(figures.candidate, url, self.share).await;
+                let event = &events[round % events.len()];
+                figures.init_ms.push(init);
+                figures.first_ms.push(running.request(event, 0).await);
+                figures.cold_cpu_ms.push(running.cpu_ms());
+            }
+        }
+    }
+
+    async fn measure_warm(&self, figures: &mut [Figures], events: &[Value]) {
+        let mut all = Vec::new();
+        for candidate in Candidate::ALL {
+            let url = self.ground.database_url();
+            let (running, _) = self.start(candidate, url, self.share).await;
+            self.warm_up(&running, events).await;
+            all.push(running);
+        }
+        for round in 0..self.extent.warm_rounds {
+            for (figures, running) in in_turn_with(figures, &all, round) {
+                let cpu_before = running.cpu_ms();
+                let times = self.burst(running, events).await;
+                let cpu = running.cpu_ms() - cpu_before;
+                figures.cpu_ms.push(cpu / times.len() as f64);
+                figures.round_p50_ms.push(quantile(&times, 0.5));
+                figures.warm_ms.extend(times);
+            }
+        }
+        for (figures, running) in figures.iter_mut().zip(&mut all) {
+            figures.peak_memory_mb = running.peak_memory_mb();
+            for _ in 1..ENVIRONMENTS {
+                running.add().await;
+            }
+            self.keep_busy(running, events, self.extent.busy_time / 4)
+                .await;
+        }
+        for round in 0..self.extent.busy_rounds {
+            for (figures, running) in in_turn_with(figures, &all, round) {
+                let rate = self.keep_busy(running, events, self.extent.busy_time).await;
+                figures.per_second.push(rate);
+            }
+        }
+    }
+
+    async fn warm_up(&self, running: &Running<'_>, events: &[Value]) {
+        let started = Instant::now();
+        running.check(&events[0]).await;
+        for event in events.iter().cycle().take(WARM_UP) {
+            running.request(event, 0).await;
+            if started.elapsed() > 2 * TURN {
+                return;
+            }
+        }
+    }
+
+    async fn burst(&self, running: &Running<'_>, events: &[Value]) -> Vec<f64> {
+        let started = Instant::now();
+        let mut times = Vec::with_capacity(self.extent.burst);
+        for event in events.iter().cycle().take(self.extent.burst) {
+            times.push(running.request(event, 0).await);
+            if times.len() >= AT_LEAST && started.elapsed() > TURN {
+                break;
+            }
+        }
+        times
+    }
+
+    /// Requests per second when every environment has always one.
+    async fn keep_busy(&self, running: &Running<'_>, events: &[Value], time: Duration) -> f64 {
+        let started = Instant::now();
+        let client = async |number: usize| {
+            let mut count = 0;
+            // Each begins elsewhere, so that no two change the same task.
+            let mut at = number * events.len() / ENVIRONMENTS;
+            while started.elapsed() < time {
+                running.request(&events[at % events.len()], number).await;
+                at += 1;
+                count += 1;
+            }
+            count
+        };
+        let counts = join_all((0..ENVIRONMENTS).map(client)).await;
+        f64::from(counts.into_iter().sum::<u32>()) / started.elapsed().as_secs_f64()
+    }
+}
+
+/// All, beginning with another one each round.
+fn in_turn(figures: &mut [Figures], round: usize) -> impl Iterator<Item = &mut Figures> {
+    let begin = round % figures.len();
+    let (later, first) = figures.split_at_mut(begin);
+    first.iter_mut().chain(later)
+}
+
+fn in_turn_with<'f, 'r, 'g>(
+    figures: &'f mut [Figures],
+    all: &'r [Running<'g>],
+    round: usize,
+) -> impl Iterator<Item = (&'f mut Figures, &'r Running<'g>)> {
+    let begin = round % all.len();
+    let (later, first) = all.split_at(begin);
+    in_turn(figures, round).zip(first.iter().chain(later))
+}

@@ -1,0 +1,89 @@
+//! The same four operations in JavaScript: `node/handler.mjs`, bundled, on
+//! Lambda's own runtime for Node.js.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use local::parts;
+use local::runtime_api::Program;
+
+use crate::measuring::release::target;
+
+const SOURCE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/peers/node");
+const FILES: [&str; 4] = [".npmrc", "handler.mjs", "package-lock.json", "package.json"];
+
+/// The part of aws-lambda-ric in C++, which its installation builds.
+const NATIVE: &str = "node_modules/aws-lambda-ric/dist/rapid-client.node";
+
+pub struct Peer {
+    node: PathBuf,
+    directory: PathBuf,
+}
+
+impl Peer {
+    /// Installs the packages, builds the runtime and bundles the handler, where
+    /// that is not done.
+    pub fn make_ready() -> Self {
+        let peer = Self {
+            node: parts::node().expect("Node.js is there"),
+            directory: target().join("bench/node"),
+        };
+        fs::create_dir_all(&peer.directory).expect("the directory can be made");
+        for file in FILES {
+            copy_if_new(&Path::new(SOURCE).join(file), &peer.directory.join(file));
+        }
+        parts::node_modules(&peer.directory).expect("the packages are there");
+        if !peer.directory.join(NATIVE).exists() {
+            eprintln!("        Building aws-lambda-ric, which takes minutes ...");
+            peer.npm(
+                &["rebuild", "aws-lambda-ric"],
+                "it needs make, a C++ compiler, cmake, autoconf, automake and libtool",
+            );
+        }
+        peer.npm(&["run", "--silent", "bundle"], "see above");
+        peer
+    }
+
+    pub fn program(&self) -> Program {
+        let runtime = "node_modules/aws-lambda-ric/bin/index.mjs";
+        Program {
+            path: self.node.clone(),
+            arguments: [runtime, "bundle/index.handler"].map(str::to_owned).into(),
+            directory: Some(self.directory.clone()),
+        }
+    }
+
+    /// What is deployed.
+    pub fn package(&self) -> PathBuf {
+        self.directory.join("bundle/index.mjs")
+    }
+
+    fn npm(&self, arguments: &[&str], hint: &str) {
+        let beside = self.node.with_file_name("npm");
+        let npm = if beside.exists() {
+            beside
+        } else {
+            "npm".into()
+        };
+        let status = Command::new(npm)
+            .args(arguments)
+            .current_dir(&self.directory)
+            .status();
+        let status = status.expect("npm can be started");
+        assert!(
+            status.success(),
+            "npm {} failed: {hint}",
+            arguments.join(" ")
+        );
+    }
+}
+
+/// Leaves a file that is the same as old as it is: npm looks at that.
+fn copy_if_new(from: &Path, to: &Path) {
+    let new = fs::read(from).expect("the source is there");
+    if fs::read(to).is_ok_and(|old| old == new) {
+        return;
+    }
+    fs::write(to, new).expect("it can be written");
+}

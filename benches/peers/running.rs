@@ -1,0 +1,144 @@
+//! A candidate at work.
+
+use std::time::{Duration, Instant};
+
+use local::runtime_api::Function;
+use serde_json::Value;
+use tokio_postgres::Client;
+
+use super::candidate::{Candidate, Programs, environment};
+use super::ground::Ground;
+use super::operation::Operation;
+use crate::measuring::processes::{cpu_ms, peak_memory_mb};
+use crate::measuring::throttle::{Held, Share};
+
+/// The environments of a candidate, or the connections of what is no function.
+pub struct Running<'g> {
+    pub candidate: Candidate,
+    operation: Operation,
+    ground: &'g Ground,
+    share: Option<Share>,
+    kind: Kind,
+}
+
+enum Kind {
+    // Dropped in this order: a control group is removed when it is empty.
+    Function(Function, Vec<Held>),
+    Statement(Vec<Client>),
+}
+
+impl<'g> Running<'g> {
+    /// Starts one environment and waits for the end of its init phase, whose
+    /// milliseconds come back.
+    pub async fn start(
+        candidate: Candidate,
+        operation: Operation,
+        programs: &Programs,
+        ground: &'g Ground,
+        database_url: &str,
+        share: Option<Share>,
+    ) -> (Self, f64) {
+        let started = Instant::now();
+        let mut running = Self {
+            candidate,
+            operation,
+            ground,
+            share,
+            kind: Kind::Statement(Vec::new()),
+        };
+        if !candidate.is_function() {
+            let client = ground.service.connect(database_url).await;
+            running.kind = Kind::Statement(vec![client]);
+            return (running, milliseconds(started));
+        }
+        let program = programs.program(candidate, operation);
+        let environment = environment(candidate, ground, database_url);
+        let function = Function::start_program(&program, &environment);
+        running.kind = Kind::Function(function.expect("it starts"), Vec::new());
+        let process = running.processes()[0];
+        let init = running.admit(process).await;
+        (running, init.as_secs_f64() * 1e3)
+    }
+
+    /// Starts one more environment.
+    pub async fn add(&mut self) {
+        match &mut self.kind {
+            Kind::Function(function, _) => {
+                let process = function.add_process().expect("it starts");
+                self.admit(process).await;
+            }
+            Kind::Statement(clients) => {
+                let url = self.ground.database_url();
+                clients.push(self.ground.service.connect(url).await);
+            }
+        }
+    }
+
+    /// Waits for the end of an init phase and holds the process from there on.
+    async fn admit(&mut self, process: u32) -> Duration {
+        let Kind::Function(function, held) = &mut self.kind else {
+            return Duration::ZERO;
+        };
+        let init = function.ready(process).await.expect("it becomes ready");
+        held.extend(self.share.map(|share| share.hold(process)));
+        init
+    }
+
+    /// Milliseconds of one request; `event` is what a function is sent, and
+    /// `environment` the number of the connection that a statement is sent on.
+    pub async fn request(&self, event: &Value, environment: usize) -> f64 {
+        let started = Instant::now();
+        match &self.kind {
+            Kind::Function(function, _) => {
+                let answer = function.invoke(event).await;
+                let elapsed = milliseconds(started);
+                let answer = answer.expect("it answers");
+                let status = &answer["statusCode"];
+                let who = self.candidate.name();
+                assert!(*status == 200 || *status == 201, "{who} answers {answer}");
+                elapsed
+            }
+            Kind::Statement(clients) => {
+                let (client, ground) = (&clients[environment], self.ground);
+                let done = match self.candidate {
+                    Candidate::Flight => self.operation.fly(client, ground).await,
+                    _ => self.operation.run_statement(client, ground).await,
+                };
+                done.expect("it runs");
+                milliseconds(started)
+            }
+        }
+    }
+
+    /// Makes sure that a candidate does what it is measured for.
+    pub async fn check(&self, event: &Value) {
+        if let Kind::Function(function, _) = &self.kind
+            && self.candidate != Candidate::Empty
+        {
+            let answer = function.invoke(event).await.expect("it answers");
+            self.operation.check(&answer, self.candidate.name());
+        }
+    }
+
+    /// What all its processes have used so far; nothing for what is no function.
+    pub fn cpu_ms(&self) -> f64 {
+        self.processes().into_iter().map(cpu_ms).sum()
+    }
+
+    /// Of the process that needed most.
+    pub fn peak_memory_mb(&self) -> f64 {
+        let peaks = self.processes().into_iter().map(peak_memory_mb);
+        peaks.fold(f64::NAN, f64::max)
+    }
+
+    fn processes(&self) -> Vec<u32> {
+        match &self.kind {
+            Kind::Function(function, _) => function.process_ids(),
+            Kind::Statement(_) => Vec::new(),
+        }
+    }
+}
+
+fn milliseconds(since: Instant) -> f64 {
+    since.elapsed().as_secs_f64() * 1e3
+}
