@@ -19,6 +19,14 @@ pub(crate) enum Change<'c> {
     Delete,
 }
 
+/// What a change that cannot be made comes to.
+pub(super) enum Otherwise {
+    /// The row says why not.
+    Report,
+    /// The transaction fails.
+    Fail,
+}
+
 /// `$4` is new with each request: a change that meets it has been made, and
 /// its answer lost.
 const REPLACE: &str = "
@@ -94,33 +102,6 @@ pub(super) const NO_SUCH_TASK: &str = "TD404";
 pub(super) const OTHER_VERSION: &str = "TD412";
 
 impl<'c> Change<'c> {
-    /// A statement that locks the task, holds its version against `versions`
-    /// and changes it, all at once, and tells what came of it.
-    pub(super) fn report<'s>(
-        &self,
-        owner: &'s str,
-        id: Uuid,
-        versions: Option<&'s [i32]>,
-    ) -> Statement<'s>
-    where
-        'c: 's,
-    {
-        self.statement(REPORT, owner, id, versions)
-    }
-
-    /// The same, but what cannot be done fails the transaction.
-    pub(super) fn insist<'s>(
-        &self,
-        owner: &'s str,
-        id: Uuid,
-        versions: Option<&'s [i32]>,
-    ) -> Statement<'s>
-    where
-        'c: 's,
-    {
-        self.statement(INSIST, owner, id, versions)
-    }
-
     /// Twice toggled is not toggled; anything else may be done twice.
     pub(super) fn access(&self) -> Access {
         match self {
@@ -129,9 +110,11 @@ impl<'c> Change<'c> {
         }
     }
 
-    fn statement<'s>(
+    /// A statement that locks the task, holds its version against `versions`
+    /// and changes it, all at once.
+    pub(super) fn statement<'s>(
         &self,
-        answer: &str,
+        otherwise: Otherwise,
         owner: &'s str,
         id: Uuid,
         versions: Option<&'s [i32]>,
@@ -144,6 +127,10 @@ impl<'c> Change<'c> {
             Self::Update(_) => UPDATE,
             Self::Toggle => TOGGLE,
             Self::Delete => DELETE,
+        };
+        let answer = match otherwise {
+            Otherwise::Report => REPORT,
+            Otherwise::Fail => INSIST,
         };
         let columns = COLUMNS.replace(", ", ", tasks.");
         let statement = Statement::new(format!(

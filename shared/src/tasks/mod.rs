@@ -18,7 +18,7 @@ use crate::database::{Access, Database, Failure, Flight, Statement, first};
 use crate::problem::{Kind, Problem};
 use crate::task::{NewTask, Task, TaskChanges, etag};
 
-use change::Change;
+use change::{Change, Otherwise};
 
 pub use batch::Outcome;
 pub use changes::ChangeList;
@@ -155,7 +155,8 @@ impl<'a> Tasks<'a> {
         change: &Change<'_>,
         precondition: &Precondition,
     ) -> Result<Task, Problem> {
-        let statement = change.report(self.owner(), id, precondition.versions());
+        let versions = precondition.versions();
+        let statement = change.statement(Otherwise::Report, self.owner(), id, versions);
         let [rows] = self.database.fly(flight, [statement]).await?;
         let row = rows.first().ok_or_else(Problem::no_such_task)?;
         let changed: Option<Uuid> = row.try_get(0).map_err(Failure::from)?;
