@@ -7,6 +7,9 @@
 #[path = "../tests/api/harness/mod.rs"]
 #[expect(dead_code, unused_imports, reason = "the tests need more of it")]
 mod harness;
+#[path = "measuring/statistics.rs"]
+#[expect(dead_code, reason = "another benchmark needs more of it")]
+mod statistics;
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -14,6 +17,7 @@ use std::time::Instant;
 use local::stack::StackOptions;
 
 use harness::{Service, TestUser};
+use statistics::quantile;
 
 const TASKS_OF_THE_USER: i32 = 100_000;
 const OTHER_USERS: i32 = 90;
@@ -63,7 +67,7 @@ impl Pages {
                 times.push(started.elapsed().as_secs_f64() * 1e3);
             }
         }
-        let [first, middle, last] = times.map(median);
+        let [first, middle, last] = times.map(|times| quantile(&times, 0.5));
         println!(
             "| `{}` | {first:.2} | {middle:.2} | {last:.2} ({}) | {:.2} | {:.2} |",
             self.sort,
@@ -77,11 +81,6 @@ impl Pages {
 async fn read(user: &TestUser, path: &str) -> serde_json::Value {
     let call = user.call("GET", path).header("prefer", "count=none");
     call.send().await.expect(200)
-}
-
-fn median(mut times: Vec<f64>) -> f64 {
-    times.sort_by(f64::total_cmp);
-    times[times.len() / 2]
 }
 
 #[tokio::main(flavor = "current_thread")]

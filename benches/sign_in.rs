@@ -4,6 +4,10 @@
 //! addresses, for accounts of our own (argon2id) and for Better Auth's
 //! (scrypt), in turn, and prints medians and their ratios.
 
+#[path = "measuring/statistics.rs"]
+#[expect(dead_code, reason = "another benchmark needs more of it")]
+mod statistics;
+
 use std::path::Path;
 use std::time::Instant;
 
@@ -12,6 +16,8 @@ use local::runtime_api::Function;
 use local::stack::{Stack, StackOptions};
 use serde_json::{Value, json};
 use uuid::Uuid;
+
+use statistics::Spread;
 
 const TRIES: usize = 200;
 
@@ -98,11 +104,12 @@ async fn main() {
         times[2].push(service.refusal_ms(&scrypt[account]).await);
     }
 
-    let unknown = quantile(&mut times[0], 0.5);
+    let spreads = times.map(|times| Spread::of(&times));
+    let unknown = spreads[0].median;
     println!("{TRIES} refused sign-ins each, in turn; milliseconds\n");
     println!("| account | p10 | median | p90 | median / unknown |\n|---|--:|--:|--:|--:|");
-    for (name, times) in ["unknown", "argon2id", "scrypt"].iter().zip(&mut times) {
-        let [p10, median, p90] = [0.1, 0.5, 0.9].map(|at| quantile(times, at));
+    for (name, spread) in ["unknown", "argon2id", "scrypt"].iter().zip(spreads) {
+        let Spread { p10, median, p90 } = spread;
         let ratio = median / unknown;
         println!("| {name} | {p10:.1} | {median:.1} | {p90:.1} | {ratio:.3} |");
     }
@@ -125,9 +132,4 @@ async fn give_scrypt_hashes(stack: &Stack, emails: &[String]) {
         where "user".id = account."userId" and "user".email = any ($2)"#;
     let changed = client.execute(sql, &[&SCRYPT, &emails]).await;
     assert_eq!(changed.expect("the owner may"), emails.len() as u64);
-}
-
-fn quantile(times: &mut [f64], at: f64) -> f64 {
-    times.sort_by(f64::total_cmp);
-    times[((times.len() - 1) as f64 * at).round() as usize]
 }

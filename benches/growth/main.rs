@@ -16,7 +16,6 @@ mod measuring;
 mod requests;
 mod table;
 
-use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
@@ -28,7 +27,6 @@ use harness::Service;
 use measuring::chart::{Line, lines};
 use measuring::issuer::Issuer;
 use measuring::options::Options;
-use measuring::readme;
 use measuring::statistics::Spread;
 use requests::{Functions, NAMES, Reader};
 
@@ -99,22 +97,12 @@ async fn main() {
             text += &links;
         }
     }
-    println!("{text}");
-    eprintln!(
-        "        {:.0} s without building",
-        started.elapsed().as_secs_f64()
-    );
-    if let Some(file) = &options.json {
-        let json = json!({
-            "command": command,
-            "by_table": to_json(&by_table),
-            "by_user": to_json(&by_user),
-        });
-        fs::write(file, format!("{json:#}\n")).expect("the file can be written");
-    }
-    if options.readme {
-        readme::write("growth", &text);
-    }
+    let json = json!({
+        "command": command,
+        "by_table": to_json(&by_table),
+        "by_user": to_json(&by_user),
+    });
+    options.publish("growth", started, &text, &json);
 }
 
 async fn new_user(service: &Arc<Service>, tasks: i32) -> String {

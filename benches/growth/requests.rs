@@ -6,7 +6,7 @@ use std::time::Instant;
 use local::runtime_api::Function;
 use serde_json::{Value, json};
 
-use crate::harness::Service;
+use crate::harness::{Service, transaction_of};
 use crate::measuring::release;
 
 pub const NAMES: [&str; 7] = [
@@ -141,16 +141,12 @@ impl Reader {
 
 /// Removes what was created, so that the user is as large as before.
 pub async fn clean_up(service: &Service, user: &str) {
-    let client = service.connect_as_login().await;
-    let statements = format!(
-        "begin;
-        set local role todo_user;
-        select set_config('app.user_id', '{user}', true);
-        delete from tasks where user_id = '{user}' and title = '{TITLE_OF_NEW}';
-        commit"
-    );
-    client
-        .batch_execute(&statements)
+    let mut client = service.connect_as_login().await;
+    let transaction = transaction_of(&mut client, user).await;
+    let delete = format!("delete from tasks where user_id = '{user}' and title = '{TITLE_OF_NEW}'");
+    transaction
+        .batch_execute(&delete)
         .await
         .expect("the user may");
+    transaction.commit().await.expect("commit");
 }

@@ -1,6 +1,12 @@
 //! What is asked for on the command line.
 
+use std::fs;
 use std::path::PathBuf;
+use std::time::Instant;
+
+use serde_json::Value;
+
+use super::readme;
 
 /// What stands after `cargo bench --bench <name> --`.
 #[derive(Debug, Default)]
@@ -51,6 +57,22 @@ impl Options {
             options.svg.get_or_insert_with(|| images.into());
         }
         Some(options)
+    }
+
+    /// Prints `text`, and puts it and `json` where else they were asked for;
+    /// `started` is when everything was built.
+    pub fn publish(&self, bench: &str, started: Instant, text: &str, json: &Value) {
+        println!("{text}");
+        eprintln!(
+            "        {:.0} s without building",
+            started.elapsed().as_secs_f64()
+        );
+        if let Some(file) = &self.json {
+            fs::write(file, format!("{json:#}\n")).expect("the file can be written");
+        }
+        if self.readme {
+            readme::write(bench, text);
+        }
     }
 
     /// The command that gives the same output again.

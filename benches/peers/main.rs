@@ -33,7 +33,6 @@ mod running;
 mod table;
 mod targets;
 
-use std::fs;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -43,7 +42,6 @@ use figures::Figures;
 use ground::Ground;
 use measure::{ENVIRONMENTS, Extent, Measurement};
 use measuring::options::Options;
-use measuring::readme;
 use measuring::throttle::Share;
 use operation::Operation;
 
@@ -89,22 +87,12 @@ async fn main() {
     for (operation, figures) in &results {
         text += &format!("\n{}", table::table(*operation, figures));
     }
-    println!("{text}");
-    eprintln!(
-        "        {:.0} s without building",
-        started.elapsed().as_secs_f64()
-    );
-    if let Some(file) = &options.json {
-        let json = json!({
-            "command": command,
-            "conditions": conditions,
-            "operations": results.iter().map(to_json).collect::<Vec<_>>(),
-        });
-        fs::write(file, format!("{json:#}\n")).expect("the file can be written");
-    }
-    if options.readme {
-        readme::write("peers", &text);
-    }
+    let json = json!({
+        "command": command,
+        "conditions": conditions,
+        "operations": results.iter().map(to_json).collect::<Vec<_>>(),
+    });
+    options.publish("peers", started, &text, &json);
 }
 
 /// What a reader has to know to judge the figures, a sentence a line.

@@ -19,6 +19,7 @@
 
 mod account;
 mod authority;
+mod background;
 pub mod dev;
 mod error;
 mod files;

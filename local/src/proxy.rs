@@ -3,15 +3,14 @@
 use std::net::{Ipv4Addr, TcpListener as StdListener};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread;
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{mpsc, oneshot, watch};
-use tokio::time::Instant;
-use tokio::{runtime, time};
+use tokio::sync::{mpsc, watch};
+use tokio::time::{self, Instant};
 
+use crate::background::{Background, listen};
 use crate::error::{Context, Result};
 
 /// Bytes read at a time, as many as a loopback segment has.
@@ -23,7 +22,7 @@ pub struct Proxy {
     counts: Arc<Counts>,
     cuts: Arc<watch::Sender<()>>,
     planned: Arc<Mutex<Option<Cut>>>,
-    _end: oneshot::Sender<()>,
+    _background: Background,
 }
 
 /// The way that bytes go.
@@ -67,18 +66,12 @@ impl Proxy {
     /// When there is no free port.
     pub fn start(upstream_port: u16, delay_each_way: Duration) -> Result<Self> {
         let describe = || "cannot start a proxy";
-        let listener = StdListener::bind((Ipv4Addr::LOCALHOST, 0)).context(describe)?;
-        listener.set_nonblocking(true).context(describe)?;
-        let port = listener.local_addr().context(describe)?.port();
-        let runtime = runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .context(describe)?;
+        let (listener, port) = listen().context(describe)?;
+        let background = Background::start().context(describe)?;
         let counts = Arc::new(Counts::default());
         let (cuts, cut) = watch::channel(());
         let cuts = Arc::new(cuts);
         let planned = Arc::default();
-        let (end, ended) = oneshot::channel::<()>();
         let line = Line {
             upstream_port,
             delay: delay_each_way,
@@ -87,24 +80,18 @@ impl Proxy {
             planned: Arc::clone(&planned),
             cut,
         };
-        thread::spawn(move || {
-            runtime.block_on(async {
-                tokio::select! {
-                    _ = ended => (),
-                    result = line.serve(listener) => {
-                        if let Err(cause) = result {
-                            eprintln!("the proxy stopped: {cause}");
-                        }
-                    }
-                }
-            });
+        background.spawn(async move {
+            if let Err(cause) = line.serve(listener).await {
+                eprintln!("the proxy stopped: {cause}");
+                line.cuts.send_replace(());
+            }
         });
         Ok(Self {
             port,
             counts,
             cuts,
             planned,
-            _end: end,
+            _background: background,
         })
     }
 
@@ -181,7 +168,7 @@ impl Line {
         planned.take().map(|cut| cut.bytes_left)
     }
 
-    async fn serve(self, listener: StdListener) -> std::io::Result<()> {
+    async fn serve(&self, listener: StdListener) -> std::io::Result<()> {
         let listener = TcpListener::from_std(listener)?;
         loop {
             let (client, _) = listener.accept().await?;
@@ -284,6 +271,7 @@ mod tests {
     use super::*;
     use std::io::{Read, Write};
     use std::net::TcpStream as StdStream;
+    use std::thread;
 
     const DELAY: Duration = Duration::from_millis(20);
 

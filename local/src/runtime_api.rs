@@ -10,13 +10,11 @@ mod process;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::thread;
 use std::time::Duration;
 
 use serde_json::Value;
-use tokio::runtime::{self, Handle};
-use tokio::sync::oneshot;
 
+use crate::background::Background;
 use crate::error::{Context, Result};
 
 pub use invocations::InvocationError;
@@ -56,8 +54,7 @@ impl From<&Path> for Program {
 pub struct Function {
     invocations: Arc<Invocations>,
     processes: Arc<Processes>,
-    server: Handle,
-    _end: oneshot::Sender<()>,
+    server: Background,
 }
 
 impl Function {
@@ -77,24 +74,13 @@ impl Function {
     /// See [`Function::start`].
     pub fn start_program(program: &Program, environment: &[(String, String)]) -> Result<Self> {
         let describe = || format!("cannot start {}", program.path.display());
-        let runtime = runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .context(describe)?;
-        let server = runtime.handle().clone();
-        let (end, ended) = oneshot::channel::<()>();
-        thread::spawn(move || {
-            // Fails when the function is dropped, which is all that is awaited.
-            runtime.block_on(ended).unwrap_or_default();
-            runtime.shutdown_background();
-        });
+        let server = Background::start().context(describe)?;
         let invocations = Arc::new(Invocations::new(&program.path));
         let processes = Processes::new(program, environment, Arc::clone(&invocations));
         let function = Self {
             invocations,
             processes: Arc::new(processes),
             server,
-            _end: end,
         };
         function.add_process().context(describe)?;
         Ok(function)

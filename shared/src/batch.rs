@@ -4,7 +4,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::fields::{Fields, FromFields, Rule, text};
-use crate::task::{NewTask, TaskChanges};
+use crate::task::{NewTask, TaskChanges, parse_id};
 
 /// More would not be one quick transaction any more.
 pub(crate) const MAX_OPERATIONS: usize = 100;
@@ -61,7 +61,7 @@ impl FromFields for Operation {
 
 impl FromFields for Target {
     fn from_fields(fields: &mut Fields) -> Option<Self> {
-        let id = fields.required("id", id);
+        let id = fields.required("id", |value| parse_id(text(value)?));
         let version = fields.optional("version", version);
         Some(Self {
             id: id?,
@@ -86,12 +86,6 @@ fn kind(value: &Value) -> Result<Kind, Rule> {
         Some("delete") => Ok(Kind::Delete),
         _ => Err("must be one of create, update, toggle, delete.".into()),
     }
-}
-
-fn id(value: &Value) -> Result<Uuid, Rule> {
-    let text = text(value)?;
-    let id = Uuid::parse_str(text).ok().filter(|_| text.len() == 36);
-    id.ok_or_else(|| "must be a UUID such as 019365c0-7b5a-7cc1-8d3e-2f6a4b1c9e70.".into())
 }
 
 /// To JSON, 3.0 is the same number as 3.

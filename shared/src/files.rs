@@ -11,7 +11,7 @@ use crate::request::path_parameter;
 /// What a page may load and do (<https://www.w3.org/TR/CSP3/>): only what is
 /// served beside it, nothing that stands inside the page itself, and in no
 /// frame.
-pub const STRICT_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
+pub(crate) const STRICT_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
     img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; \
     frame-ancestors 'none'";
 
@@ -21,11 +21,10 @@ pub struct Site {
     parts: &'static [File],
 }
 
-/// A file, and how it is served.
+/// A file, and the name that it is served under.
 pub struct File {
     name: &'static str,
     content: &'static [u8],
-    policy: &'static str,
 }
 
 impl Site {
@@ -49,26 +48,13 @@ impl Site {
 }
 
 impl File {
-    /// A file under the [`STRICT_POLICY`]; its name tells its media type.
+    /// A file; its name tells its media type.
     pub const fn new(name: &'static str, content: &'static [u8]) -> Self {
-        Self {
-            name,
-            content,
-            policy: STRICT_POLICY,
-        }
-    }
-
-    /// The same under another Content-Security-Policy.
-    pub const fn with_policy(self, policy: &'static str) -> Self {
-        Self { policy, ..self }
+        Self { name, content }
     }
 
     pub(crate) fn content(&self) -> &'static [u8] {
         self.content
-    }
-
-    pub(crate) fn policy(&self) -> &'static str {
-        self.policy
     }
 
     /// RFC 9239 for scripts; the others from IANA's registry.

@@ -63,9 +63,7 @@ type Mutation = (Index, usize, &'static str);
 
 /// A file of the corpus, changed at up to eight places.
 pub(crate) fn mutated(kind: &str) -> impl Strategy<Value = String> + use<> {
-    let mutation = (any::<Index>(), 0..8usize, select(&PIECES[..]));
-    let mutations = prop::collection::vec(mutation, 0..8);
-    (select(corpus(kind)), mutations).prop_map(|(seed, mutations)| mutate(seed, &mutations))
+    select(corpus(kind)).prop_flat_map(mutations_of)
 }
 
 /// `text`, changed at up to eight places.

@@ -13,6 +13,7 @@ use crate::fields::{Fields, FromFields};
 use crate::page::{Page, Total};
 use crate::problem::Problem;
 use crate::since::Since;
+use crate::task::parse_id;
 
 const MAX_BODY_KIB: usize = 256;
 
@@ -51,13 +52,8 @@ pub fn json_body<T: FromFields>(request: &Request) -> Result<T, Problem> {
 /// # Errors
 /// 400 when it is not a UUID in its usual form of 36 characters.
 pub fn task_id(request: &Request) -> Result<Uuid, Problem> {
-    let id = path_parameter(request, "task_id").filter(|text| text.len() == 36);
-    id.and_then(|text| Uuid::parse_str(&text).ok())
-        .ok_or_else(|| {
-            Problem::bad_request(
-                "The task id in the path must be a UUID such as 019365c0-7b5a-7cc1-8d3e-2f6a4b1c9e70.",
-            )
-        })
+    let text = path_parameter(request, "task_id").unwrap_or_default();
+    parse_id(&text).map_err(|rule| Problem::bad_request(format!("The task id in the path {rule}")))
 }
 
 /// The page that the query asks for.

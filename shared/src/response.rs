@@ -13,7 +13,7 @@ use crate::auth::{Profile, Session};
 use crate::conditions::has_version;
 use crate::context::KeySet;
 use crate::export::Export;
-use crate::files::File;
+use crate::files::{File, STRICT_POLICY};
 use crate::problem::Problem;
 use crate::task::Task;
 use crate::tasks::{ChangeList, Creation, Outcome, Stats, TaskList};
@@ -215,7 +215,7 @@ pub fn file(request: &Request, file: &File) -> Result<Response<Body>, Problem> {
         let headers = response.headers_mut();
         let mut set = |name, value| headers.insert(name, HeaderValue::from_static(value));
         set(CONTENT_TYPE, file.media_type());
-        set(CONTENT_SECURITY_POLICY, file.policy());
+        set(CONTENT_SECURITY_POLICY, STRICT_POLICY);
         set(X_CONTENT_TYPE_OPTIONS, "nosniff");
         set(REFERRER_POLICY, "no-referrer");
     }

@@ -235,6 +235,12 @@ pub(crate) fn calendar_day(text: &str) -> Result<NaiveDate, Rule> {
         .ok_or_else(|| "must be a date such as 2026-12-31.".into())
 }
 
+/// A task's id, in the usual form of 36 characters.
+pub(crate) fn parse_id(text: &str) -> Result<Uuid, Rule> {
+    let id = Uuid::parse_str(text).ok().filter(|_| text.len() == 36);
+    id.ok_or_else(|| "must be a UUID such as 019365c0-7b5a-7cc1-8d3e-2f6a4b1c9e70.".into())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

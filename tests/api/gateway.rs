@@ -1,27 +1,8 @@
 //! The service over HTTP, as browsers reach it.
 
 use serde_json::{Value, json};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 
-use crate::harness::service;
-
-/// Sends a request in HTTP/1.0, so that the answer ends with the connection.
-async fn send(origin: &str, request: &str) -> (String, String) {
-    let address = origin.strip_prefix("http://").expect("it is http");
-    let mut stream = TcpStream::connect(address).await.expect("it listens");
-    stream
-        .write_all(request.as_bytes())
-        .await
-        .expect("it takes a request");
-    let mut answer = String::new();
-    stream
-        .read_to_string(&mut answer)
-        .await
-        .expect("it answers in UTF-8");
-    let (head, body) = answer.split_once("\r\n\r\n").expect("it answers in HTTP");
-    (head.to_owned(), body.to_owned())
-}
+use crate::harness::{exchange, service};
 
 fn json_of(body: &str) -> Value {
     serde_json::from_str(body).expect("it is JSON")
@@ -39,7 +20,7 @@ async fn a_request_reaches_its_function_and_the_answer_its_client() {
         body.len()
     );
 
-    let (head, body) = send(&gateway.origin(), &request).await;
+    let (head, body) = exchange(&gateway.origin(), &request).await;
 
     assert!(head.starts_with("HTTP/1.0 201"), "{head}");
     assert!(head.contains("\r\netag: \"1\""), "{head}");
@@ -51,7 +32,7 @@ async fn a_path_without_a_route_is_not_found() {
     let gateway = service().listen();
 
     for request in ["GET /nowhere HTTP/1.0\r\n\r\n", "POST / HTTP/1.0\r\n\r\n"] {
-        let (head, body) = send(&gateway.origin(), request).await;
+        let (head, body) = exchange(&gateway.origin(), request).await;
         assert!(head.starts_with("HTTP/1.0 404"), "{head}");
         assert_eq!(json_of(&body), json!({"message": "Not Found"}));
     }
@@ -62,7 +43,7 @@ async fn requests_at_once_are_all_answered() {
     let gateway = service().listen();
     let requests = (0..16).map(|_| {
         let origin = gateway.origin();
-        tokio::spawn(async move { send(&origin, "GET /health/live HTTP/1.0\r\n\r\n").await })
+        tokio::spawn(async move { exchange(&origin, "GET /health/live HTTP/1.0\r\n\r\n").await })
     });
     let requests: Vec<_> = requests.collect();
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, TestUser, id_of, members, path_of, service};
+use crate::harness::{Answer, TestUser, id_of, members, path_of, service, transaction_of};
 
 /// A client that keeps a copy.
 #[derive(Default)]
@@ -148,12 +148,7 @@ async fn a_transaction_that_commits_late_is_not_lost() {
     let service = service();
     let user = service.new_user().await;
     let mut client = service.connect_as_login().await;
-    let late = client.transaction().await.expect("begin");
-    let become_user = format!(
-        "set local role todo_user; set local app.user_id = '{}'",
-        user.id
-    );
-    late.batch_execute(&become_user).await.expect("it may");
+    let late = transaction_of(&mut client, &user.id).await;
     let insert = |title| {
         let user = &user.id;
         format!(

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tokio_postgres::types::Type;
 
-use crate::harness::{TestUser, id_of, members, path_of, service};
+use crate::harness::{TestUser, id_of, members, path_of, service, transaction_of};
 
 #[tokio::test]
 async fn whoever_has_no_tasks_gets_an_empty_list() {
@@ -442,17 +442,7 @@ async fn a_page_has_the_members_of_the_contract_and_no_others() {
 /// Stores pending tasks that all have one `created_at`.
 async fn store_at_one_moment(user: &TestUser, count: i32) {
     let mut client = user.service.connect_as_login().await;
-    let transaction = client.transaction().await.expect("begin");
-    let role = "set local role todo_user";
-    transaction
-        .batch_execute(role)
-        .await
-        .expect("the role is granted");
-    let set_user = "select set_config('app.user_id', $1, true)";
-    transaction
-        .query_typed(set_user, &[(&user.id, Type::TEXT)])
-        .await
-        .expect("set_config");
+    let transaction = transaction_of(&mut client, &user.id).await;
     let insert = "insert into tasks (user_id, id, title)
         select $1, gen_random_uuid(), 'Task ' || n
         from generate_series(1, $2) as n";

@@ -5,26 +5,16 @@ use std::sync::Arc;
 
 use local::stack::StackOptions;
 use serde_json::{Value, json};
-use tokio_postgres::types::Type;
 
-use crate::harness::{Service, TestUser, path_of, service};
+use crate::harness::{Service, TestUser, path_of, service, transaction_of, transaction_of_nobody};
 
 /// What `sql`, which names no owner, does in a transaction of `user`.
 async fn without_a_filter(service: &Service, user: Option<&TestUser>, sql: &str) -> u64 {
     let mut client = service.connect_as_login().await;
-    let transaction = client.transaction().await.expect("begin");
-    transaction
-        .batch_execute("set local role todo_user")
-        .await
-        .expect("the login role may act as todo_user");
-    if let Some(user) = user {
-        let sql = "select set_config('app.user_id', $1, true)";
-        let parameters = [(&user.id as _, Type::TEXT)];
-        transaction
-            .query_typed(sql, &parameters)
-            .await
-            .expect("set_config");
-    }
+    let transaction = match user {
+        Some(user) => transaction_of(&mut client, &user.id).await,
+        None => transaction_of_nobody(&mut client).await,
+    };
     let rows = transaction
         .execute_typed(sql, &[])
         .await
@@ -74,12 +64,7 @@ async fn nobody_inserts_or_hands_over_a_row_of_another_user() {
         format!("update tasks set user_id = '{}'", ann.id),
     ] {
         let mut client = service.connect_as_login().await;
-        let transaction = client.transaction().await.expect("begin");
-        let begin = format!(
-            "set local role todo_user; set local app.user_id = '{}'",
-            bob.id
-        );
-        transaction.batch_execute(&begin).await.expect("bob may");
+        let transaction = transaction_of(&mut client, &bob.id).await;
         let refusal = transaction
             .execute_typed(&sql, &[])
             .await

@@ -8,7 +8,7 @@ use local::stack::StackOptions;
 use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 
-use crate::harness::{Answer, Service, TestUser, path_of, until};
+use crate::harness::{Answer, Service, TestUser, path_of, transaction_of, until};
 
 const WRITERS: usize = 4;
 
@@ -188,12 +188,10 @@ async fn a_locked_row_is_503_and_says_that_nothing_was_changed() {
     let user = service.new_user().await;
     let task = user.create("Locked").await;
     let mut locker = service.connect_as_login().await;
-    let lock = locker.transaction().await.expect("begin");
-    let hold = format!(
-        "set local role todo_user; set local app.user_id = '{}'; select from tasks for update",
-        user.id
-    );
-    lock.batch_execute(&hold).await.expect("the row is locked");
+    let lock = transaction_of(&mut locker, &user.id).await;
+    lock.batch_execute("select from tasks for update")
+        .await
+        .expect("the row is locked");
 
     // With 2 s left the server gives up before the client does.
     let (event, function) = user

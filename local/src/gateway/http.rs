@@ -3,9 +3,8 @@
 
 use std::borrow::Cow;
 use std::convert::Infallible;
-use std::net::{Ipv4Addr, TcpListener as StdListener};
+use std::net::TcpListener as StdListener;
 use std::sync::Arc;
-use std::thread;
 
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming};
@@ -16,10 +15,9 @@ use hyper::{HeaderMap, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use serde_json::json;
 use tokio::net::TcpListener;
-use tokio::runtime;
-use tokio::sync::oneshot;
 
 use super::{BodyEncoding, GatewayResponse, Request, Routes, event};
+use crate::background::{Background, listen};
 use crate::error::{Context, Result};
 use crate::runtime_api::Function;
 
@@ -39,7 +37,7 @@ pub trait Functions: Send + Sync + 'static {
 /// each other.
 pub struct Gateway {
     port: u16,
-    _end: oneshot::Sender<()>,
+    _background: Background,
 }
 
 impl Gateway {
@@ -49,21 +47,13 @@ impl Gateway {
     /// When there is none.
     pub fn start(functions: Arc<impl Functions>) -> Result<Self> {
         let describe = || "cannot start the gateway";
-        let listener = StdListener::bind((Ipv4Addr::LOCALHOST, 0)).context(describe)?;
-        listener.set_nonblocking(true).context(describe)?;
-        let port = listener.local_addr().context(describe)?.port();
-        let runtime = runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .context(describe)?;
-        let (end, ended) = oneshot::channel::<()>();
-        thread::spawn(move || {
-            runtime.spawn(serve(listener, functions));
-            // Fails when the gateway is dropped, which is all that is awaited.
-            runtime.block_on(ended).unwrap_or_default();
-            runtime.shutdown_background();
-        });
-        Ok(Self { port, _end: end })
+        let (listener, port) = listen().context(describe)?;
+        let background = Background::start().context(describe)?;
+        background.spawn(serve(listener, functions));
+        Ok(Self {
+            port,
+            _background: background,
+        })
     }
 
     /// `http://127.0.0.1:` and the port.

@@ -140,6 +140,7 @@ fn status(code: StatusCode, text: &str) -> Result<HttpResponse, HttpError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::background::listen;
     use std::net::Ipv4Addr;
     use std::path::Path;
     use std::time::Duration;
@@ -150,9 +151,7 @@ mod tests {
     fn start() -> (Arc<Invocations>, u16) {
         let invocations = Arc::new(Invocations::new(Path::new("get-task")));
         invocations.welcome(0);
-        let listener = StdListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
-        listener.set_nonblocking(true).expect("it is a socket");
-        let port = listener.local_addr().expect("it is bound").port();
+        let (listener, port) = listen().expect("a free port");
         tokio::spawn(serve(listener, 0, Arc::clone(&invocations)));
         (invocations, port)
     }

@@ -2,16 +2,15 @@
 
 use std::env;
 use std::io::{BufRead, BufReader, PipeReader};
-use std::net::{Ipv4Addr, TcpListener};
+use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use tokio::runtime::Handle;
-
 use super::endpoints;
 use super::invocations::Invocations;
 use super::{Program, function_name};
+use crate::background::{Background, listen};
 use crate::error::{Context, Error, Result};
 use crate::supervised::{self, Ending, Supervised};
 
@@ -51,11 +50,9 @@ impl Processes {
     }
 
     /// Starts a process and its own server on `server`.
-    pub(super) fn add(&self, server: &Handle) -> Result<u32> {
+    pub(super) fn add(&self, server: &Background) -> Result<u32> {
         let describe = || "cannot start a process of the function";
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context(describe)?;
-        listener.set_nonblocking(true).context(describe)?;
-        let address = listener.local_addr().context(describe)?.to_string();
+        let (listener, port) = listen().context(describe)?;
         let (output, writer) = std::io::pipe().context(describe)?;
 
         let mut command = supervised::command(&self.program.path);
@@ -66,7 +63,10 @@ impl Processes {
             .args(&self.program.arguments)
             .env_clear()
             .envs(env::var_os("PATH").map(|path| ("PATH", path)))
-            .env("AWS_LAMBDA_RUNTIME_API", address)
+            .env(
+                "AWS_LAMBDA_RUNTIME_API",
+                format!("{}:{port}", Ipv4Addr::LOCALHOST),
+            )
             .env(
                 "AWS_LAMBDA_FUNCTION_NAME",
                 function_name(&self.program.path),

@@ -51,43 +51,29 @@ pub(crate) enum Access {
 impl<'a> Flight<'a> {
     /// On the tasks of `owner`, bounded to them by row-level security.
     pub(crate) fn of(owner: &'a UserId, access: Access) -> Self {
-        Self {
-            access,
-            owner: Some(owner),
-            role: "todo_user",
-            planning: "",
-            was_repeated: AtomicBool::new(false),
-        }
+        Self::new("todo_user", Some(owner), access)
     }
 
     /// On tasks, of which row-level security then shows none.
     pub(crate) fn of_nobody(access: Access) -> Self {
-        Self {
-            access,
-            owner: None,
-            role: "todo_user",
-            planning: "",
-            was_repeated: AtomicBool::new(false),
-        }
+        Self::new("todo_user", None, access)
     }
 
     /// On the account of `owner`; every statement names the owner itself.
     pub(crate) fn of_account(owner: &'a UserId, access: Access) -> Self {
-        Self {
-            access,
-            owner: Some(owner),
-            role: "todo_auth",
-            planning: "",
-            was_repeated: AtomicBool::new(false),
-        }
+        Self::new("todo_auth", Some(owner), access)
     }
 
     /// On accounts and keys, before anybody is signed in.
     pub(crate) fn of_sign_in(access: Access) -> Self {
+        Self::new("todo_auth", None, access)
+    }
+
+    fn new(role: &'static str, owner: Option<&'a UserId>, access: Access) -> Self {
         Self {
             access,
-            owner: None,
-            role: "todo_auth",
+            owner,
+            role,
             planning: "",
             was_repeated: AtomicBool::new(false),
         }

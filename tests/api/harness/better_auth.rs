@@ -11,10 +11,8 @@ use std::time::Duration;
 
 use local::parts;
 use serde_json::{Value, json};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 
-use super::Service;
+use super::{Service, exchange};
 
 const PROJECT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/better-auth");
 
@@ -168,7 +166,6 @@ impl BetterAuth {
         self.call("POST", path, session, Some(body)).await
     }
 
-    /// HTTP/1.0, so that the answer is neither chunked nor followed by another.
     async fn call(
         &self,
         method: &str,
@@ -185,23 +182,12 @@ impl BetterAuth {
             body.len(),
             bearer.unwrap_or_default(),
         );
-        let address = ("127.0.0.1", self.port);
-        let mut stream = TcpStream::connect(address).await.expect("Better Auth runs");
-        stream
-            .write_all(request.as_bytes())
-            .await
-            .expect("it takes a request");
-        let mut answer = String::new();
-        stream
-            .read_to_string(&mut answer)
-            .await
-            .expect("it answers in UTF-8");
-        let (head, body) = answer.split_once("\r\n\r\n").expect("it answers in HTTP");
+        let (head, body) = exchange(&self.origin(), &request).await;
         let status = head
             .split(' ')
             .nth(1)
             .and_then(|status| status.parse().ok());
-        let body = serde_json::from_str(body).unwrap_or(Value::Null);
+        let body = serde_json::from_str(&body).unwrap_or(Value::Null);
         (status.expect("it answers with a status"), body)
     }
 

@@ -6,7 +6,7 @@ use native_tls::{Certificate, TlsConnector};
 use postgres_native_tls::MakeTlsConnector;
 use serde_json::Value;
 use tokio_postgres::types::Type;
-use tokio_postgres::{Client, Config};
+use tokio_postgres::{Client, Config, Transaction};
 
 use super::Service;
 
@@ -24,18 +24,7 @@ impl Service {
     /// The rows of a user's tasks, oldest first, as JSON.
     pub async fn stored_tasks_of(&self, user: &str) -> Vec<Value> {
         let mut client = self.connect_as_login().await;
-        let transaction = client.transaction().await.expect("begin");
-        transaction
-            .batch_execute("set local role todo_user")
-            .await
-            .expect("the login role may act as todo_user");
-        transaction
-            .query_typed(
-                "select set_config('app.user_id', $1, true)",
-                &[(&user, Type::TEXT)],
-            )
-            .await
-            .expect("set_config");
+        let transaction = transaction_of(&mut client, user).await;
         let rows = transaction
             .query_typed(
                 "select to_jsonb(tasks)::text from tasks order by created_at, id",
@@ -52,13 +41,12 @@ impl Service {
     /// last of them the newest.
     pub async fn fill(&self, user: &str, count: i32) {
         let mut client = self.connect_as_login().await;
-        let transaction = client.transaction().await.expect("begin");
+        let transaction = transaction_of(&mut client, user).await;
         transaction
-            .batch_execute("set local role todo_user; set local statement_timeout = 0")
+            .batch_execute("set local statement_timeout = 0")
             .await
-            .expect("the login role may act as todo_user");
-        let statements = [
-            "select set_config('app.user_id', $1, true) where $2 > 0",
+            .expect("everybody may");
+        let insert =
             "insert into tasks (id, user_id, title, status, due_date, created_at, updated_at)
             select
                 gen_random_uuid(),
@@ -68,15 +56,12 @@ impl Service {
                 case when number % 4 > 0 then date '2026-01-01' + number % 700 end,
                 now() - ($2 - number) * interval '1 second',
                 case when number % 2 = 0 then now() - (number * 7919 % $2) * interval '1 second' end
-            from generate_series(1, $2) as number",
-        ];
-        for statement in statements {
-            let parameters = [(&user as _, Type::TEXT), (&count as _, Type::INT4)];
-            transaction
-                .query_typed(statement, &parameters)
-                .await
-                .expect("the statement runs");
-        }
+            from generate_series(1, $2) as number";
+        let parameters = [(&user as _, Type::TEXT), (&count as _, Type::INT4)];
+        transaction
+            .query_typed(insert, &parameters)
+            .await
+            .expect("insert");
         transaction.commit().await.expect("commit");
     }
 
@@ -97,4 +82,27 @@ impl Service {
         tokio::spawn(connection);
         client
     }
+}
+
+/// A transaction that row-level security bounds to the tasks of `user`.
+pub async fn transaction_of<'a>(client: &'a mut Client, user: &str) -> Transaction<'a> {
+    let transaction = transaction_of_nobody(client).await;
+    transaction
+        .query_typed(
+            "select set_config('app.user_id', $1, true)",
+            &[(&user, Type::TEXT)],
+        )
+        .await
+        .expect("set_config");
+    transaction
+}
+
+/// The same with the rights alone: row-level security shows no tasks.
+pub async fn transaction_of_nobody(client: &mut Client) -> Transaction<'_> {
+    let transaction = client.transaction().await.expect("begin");
+    transaction
+        .batch_execute("set local role todo_user")
+        .await
+        .expect("the login role may act as todo_user");
+    transaction
 }

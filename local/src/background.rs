@@ -1,0 +1,45 @@
+//! A thread with an asynchronous runtime of its own, and a port to serve there:
+//! what runs on it may live in a `static` and outlive the test that started it.
+
+use std::io;
+use std::net::{Ipv4Addr, TcpListener};
+use std::thread;
+
+use tokio::runtime::{Builder, Handle};
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+/// Runs tasks. Dropped, it ends with all of them.
+pub(crate) struct Background {
+    handle: Handle,
+    _end: oneshot::Sender<()>,
+}
+
+impl Background {
+    pub(crate) fn start() -> io::Result<Self> {
+        let runtime = Builder::new_current_thread().enable_all().build()?;
+        let handle = runtime.handle().clone();
+        let (end, ended) = oneshot::channel::<()>();
+        thread::spawn(move || {
+            // Fails when the other end is dropped, which is all that is awaited.
+            runtime.block_on(ended).unwrap_or_default();
+            runtime.shutdown_background();
+        });
+        Ok(Self { handle, _end: end })
+    }
+
+    pub(crate) fn spawn<F>(&self, task: F) -> JoinHandle<F::Output>
+    where
+        F: Future<Output: Send> + Send + 'static,
+    {
+        self.handle.spawn(task)
+    }
+}
+
+/// A free port on loopback, and its listener for an asynchronous runtime.
+pub(crate) fn listen() -> io::Result<(TcpListener, u16)> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+    listener.set_nonblocking(true)?;
+    let port = listener.local_addr()?.port();
+    Ok((listener, port))
+}
