@@ -98,6 +98,29 @@ async fn an_answer_that_is_lost_after_the_commit_does_not_do_it_twice() {
 }
 
 #[tokio::test]
+async fn an_answer_that_is_lost_stays_unknown_while_nobody_can_be_asked() {
+    let service = Arc::new(Service::start(&StackOptions::default()));
+    let user = Arc::new(service.new_user().await);
+    let path = path_of(&user.create("Perhaps changed").await);
+    let owner = service.connect_as_owner().await;
+    let lock = "begin; lock table tasks in share mode";
+    owner.batch_execute(lock).await.expect("it may");
+
+    let request = {
+        let (user, path) = (user.clone(), path.clone());
+        tokio::spawn(async move { user.patch(&path, &json!({"title": "Changed"})).await })
+    };
+    until_waiting(&service).await;
+    service.stack.pooler().kill().expect("it ran");
+    let answer = request.await.expect("it was answered");
+    answer.expect_problem(503, "outcome-unknown");
+
+    owner.batch_execute("commit").await.expect("commit");
+    service.stack.pooler().start().expect("it starts again");
+    until(async || user.get(&path).await.status() == 200).await;
+}
+
+#[tokio::test]
 async fn without_a_free_server_process_nothing_is_changed_and_it_is_said() {
     let service = Arc::new(Service::start(&StackOptions {
         server_settings: vec![("max_connections", "12")],

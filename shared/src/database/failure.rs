@@ -41,6 +41,22 @@ impl Refusal {
             statement,
         }
     }
+
+    /// Whether PostgreSQL refused what it would accept at another time:
+    /// statement or lock time-out, standby or failover, and the classes 08
+    /// connection exception, 53 insufficient resources, 57 operator
+    /// intervention, 58 system error
+    /// (<https://www.postgresql.org/docs/current/errcodes-appendix.html>).
+    pub(crate) fn is_passing(&self) -> bool {
+        [
+            SqlState::LOCK_NOT_AVAILABLE,
+            SqlState::READ_ONLY_SQL_TRANSACTION,
+        ]
+        .contains(&self.state)
+            || ["08", "53", "57", "58"]
+                .iter()
+                .any(|class| self.state.code().starts_with(class))
+    }
 }
 
 impl Failure {

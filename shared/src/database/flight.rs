@@ -100,6 +100,19 @@ impl<'a> Flight<'a> {
         self.was_repeated.store(true, Ordering::Relaxed);
     }
 
+    /// What a failure of the last try comes to: of an earlier one, whose
+    /// answer was lost, it says nothing.
+    pub(super) fn settle(&self, failure: Failure) -> Failure {
+        match failure {
+            failure if self.is_read() || !self.was_repeated() => failure,
+            Failure::Unavailable(cause) => Failure::Uncertain(cause),
+            Failure::Refused(refusal) if refusal.is_passing() => {
+                Failure::Uncertain(format!("SQLSTATE {}", refusal.state.code()))
+            }
+            failure => failure,
+        }
+    }
+
     pub(super) fn is_read(&self) -> bool {
         self.access == Access::Read
     }
@@ -263,7 +276,7 @@ impl Connection {
 /// that the transaction was rolled back.
 fn judge<T>(error: &Error, statement: usize) -> Verdict<T> {
     match error.as_db_error() {
-        Some(refusal) if is_passing(refusal) => Verdict::NotDone(describe(error)),
+        Some(refusal) if may_pass_at_once(refusal) => Verdict::NotDone(describe(error)),
         Some(refusal) => Verdict::Refused(Failure::Refused(Refusal::new(refusal, statement))),
         None if is_lost(error) => Verdict::Uncertain(describe(error)),
         None => Verdict::Refused(Failure::Bug(describe(error))),
@@ -279,7 +292,7 @@ fn judge_commit<T>(error: &Error) -> Verdict<T> {
     }
 }
 
-fn is_passing(refusal: &DbError) -> bool {
+fn may_pass_at_once(refusal: &DbError) -> bool {
     is_fatal(refusal)
         || [
             SqlState::T_R_SERIALIZATION_FAILURE,

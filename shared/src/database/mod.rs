@@ -71,7 +71,7 @@ impl Database {
         let started = Instant::now();
         let answer = self.attempts(flight, statements).await;
         invocation::add_database_time(started.elapsed());
-        answer
+        answer.map_err(|failure| flight.settle(failure))
     }
 
     async fn attempts(

@@ -1,7 +1,5 @@
 //! The one table from what the database says to what the client reads.
 
-use tokio_postgres::error::SqlState;
-
 use super::Problem;
 use crate::database::{Failure, Refusal};
 
@@ -27,31 +25,17 @@ impl Problem {
         if refusal.constraint.as_deref() == Some("tasks_user_id_fkey") {
             return Self::token_refused();
         }
-        if is_passing(&refusal.state) {
+        if refusal.is_passing() {
             return Self::unavailable(cause);
         }
         Self::internal(cause)
     }
 }
 
-/// States in which PostgreSQL refuses what it would accept at another time:
-/// statement or lock time-out, standby or failover, and the classes 08
-/// connection exception, 53 insufficient resources, 57 operator intervention,
-/// 58 system error (<https://www.postgresql.org/docs/current/errcodes-appendix.html>).
-fn is_passing(state: &SqlState) -> bool {
-    [
-        SqlState::LOCK_NOT_AVAILABLE,
-        SqlState::READ_ONLY_SQL_TRANSACTION,
-    ]
-    .contains(state)
-        || ["08", "53", "57", "58"]
-            .iter()
-            .any(|class| state.code().starts_with(class))
-}
-
 #[cfg(test)]
 mod tests {
     use lambda_http::Body;
+    use tokio_postgres::error::SqlState;
 
     use super::*;
     use crate::problem::Kind;
