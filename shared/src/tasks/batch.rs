@@ -5,8 +5,8 @@ use tokio_postgres::Row;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::change::{Change, NO_SUCH_TASK, OTHER_VERSION, Otherwise};
-use super::creation::insert_new;
+use super::change::{Change, NO_SUCH_TASK, OTHER_VERSION};
+use super::creation::insert;
 use super::{Tasks, only_row, read_task};
 use crate::batch::{Batch, Operation, Target};
 use crate::database::{Access, Failure, Flight, Statement};
@@ -74,10 +74,10 @@ impl Tasks<'_> {
     ) -> Statement<'s> {
         let change = |target: &Target, change: Change<'s>| {
             let versions = version.map(<[i32; 1]>::as_slice);
-            change.statement(Otherwise::Fail, self.owner(), target.id, versions)
+            change.insisting_statement(self.owner(), target.id, versions)
         };
         match operation {
-            Operation::Create(new) => insert_new(self.owner(), Uuid::now_v7(), new),
+            Operation::Create(new) => insert(self.owner(), Uuid::now_v7(), new, None),
             Operation::Update(target, changes) => change(target, Change::Update(changes)),
             Operation::Toggle(target) => change(target, Change::Toggle),
             Operation::Delete(target) => change(target, Change::Delete),

@@ -19,14 +19,6 @@ pub(crate) enum Change<'c> {
     Delete,
 }
 
-/// What a change that cannot be made comes to.
-pub(super) enum Otherwise {
-    /// The row says why not.
-    Report,
-    /// The transaction fails.
-    Fail,
-}
-
 /// `$4` is new with each request: a change that meets it has been made, and
 /// its answer lost.
 const REPLACE: &str = "
@@ -37,10 +29,7 @@ const REPLACE: &str = "
         due_date = $8,
         version = case when change_id = $4 then version else version + 1 end,
         updated_at = case when change_id = $4 then updated_at else now() end,
-        change_id = $4
-    from met
-    where user_id = $1
-    and id = met_id";
+        change_id = $4";
 
 /// An empty change leaves the task as it was, `updated_at` and all.
 const UPDATE: &str = "
@@ -54,10 +43,7 @@ const UPDATE: &str = "
         due_date = case when $9 then $10 else due_date end,
         version = case when $11 or change_id = $4 then version else version + 1 end,
         updated_at = case when $11 or change_id = $4 then updated_at else now() end,
-        change_id = case when $11 then change_id else $4 end
-    from met
-    where user_id = $1
-    and id = met_id";
+        change_id = case when $11 then change_id else $4 end";
 
 /// Never repeated: somebody else may have changed the task in between.
 const TOGGLE: &str = "
@@ -65,35 +51,23 @@ const TOGGLE: &str = "
     set status = case when completed then 'pending' else 'completed' end,
         version = version + 1,
         updated_at = now(),
-        change_id = $4
-    from met
-    where user_id = $1
-    and id = met_id";
+        change_id = $4";
 
-const DELETE: &str = "
-    delete from tasks
-    using met
-    where user_id = $1
-    and id = met_id";
-
-/// One row with the version that was met, and the changed task or nulls; no
-/// row without a task.
-const REPORT: &str = "
-    select changed.*, met_version
-    from met
-    left join changed on true";
+const DELETE: &str = "delete from tasks";
 
 /// The changed task, or an error that ends the transaction.
 const INSIST: &str = "
     select
         changed.*,
-        met_version,
-        case
-            when met_version is null then refuse('TD404')
-            when changed.id is null then refuse('TD412')
-        end
+        case when changed.id is null then refuse(
+            case
+                when $3::int[] is not null
+                    and exists (select from tasks where user_id = $1 and id = $2)
+                then 'TD412'
+                else 'TD404'
+            end
+        ) end
     from (values (true)) as always (stands)
-    left join met on true
     left join changed on true";
 
 /// The states that [`INSIST`] ends a transaction with; classes that begin
@@ -110,11 +84,10 @@ impl<'c> Change<'c> {
         }
     }
 
-    /// A statement that locks the task, holds its version against `versions`
-    /// and changes it, all at once.
+    /// A statement that changes the task if it is at one of `versions`, and
+    /// returns what it has changed.
     pub(super) fn statement<'s>(
         &self,
-        otherwise: Otherwise,
         owner: &'s str,
         id: Uuid,
         versions: Option<&'s [i32]>,
@@ -122,34 +95,53 @@ impl<'c> Change<'c> {
     where
         'c: 's,
     {
+        self.bind(self.sql(), owner, id, versions)
+    }
+
+    /// The same, but the transaction fails where nothing was changed.
+    pub(super) fn insisting_statement<'s>(
+        &self,
+        owner: &'s str,
+        id: Uuid,
+        versions: Option<&'s [i32]>,
+    ) -> Statement<'s>
+    where
+        'c: 's,
+    {
+        let sql = format!("with changed as ({}) {INSIST}", self.sql());
+        self.bind(sql, owner, id, versions)
+    }
+
+    fn sql(&self) -> String {
         let change = match self {
             Self::Replace(_) => REPLACE,
             Self::Update(_) => UPDATE,
             Self::Toggle => TOGGLE,
             Self::Delete => DELETE,
         };
-        let answer = match otherwise {
-            Otherwise::Report => REPORT,
-            Otherwise::Fail => INSIST,
-        };
-        let columns = COLUMNS.replace(", ", ", tasks.");
-        let statement = Statement::new(format!(
-            "with met as (
-                select id as met_id, version as met_version
-                from tasks
-                where user_id = $1
-                and id = $2
-                for update
-            ), changed as (
-                {change}
-                and ($3::int[] is null or met_version = any ($3))
-                returning tasks.{columns}
-            )
-            {answer}"
-        ))
-        .bind(owner, Type::TEXT)
-        .bind(id, Type::UUID)
-        .bind(versions, Type::INT4_ARRAY);
+        format!(
+            "{change}
+            where user_id = $1
+            and id = $2
+            and ($3::int[] is null or version = any ($3))
+            returning {COLUMNS}"
+        )
+    }
+
+    fn bind<'s>(
+        &self,
+        sql: String,
+        owner: &'s str,
+        id: Uuid,
+        versions: Option<&'s [i32]>,
+    ) -> Statement<'s>
+    where
+        'c: 's,
+    {
+        let statement = Statement::new(sql)
+            .bind(owner, Type::TEXT)
+            .bind(id, Type::UUID)
+            .bind(versions, Type::INT4_ARRAY);
         match self {
             Self::Replace(new) => with_task(with_id(statement), new),
             Self::Update(changes) => with_changes(with_id(statement), changes),

@@ -4,7 +4,7 @@ use tokio_postgres::types::Type;
 use uuid::Uuid;
 
 use super::{COLUMNS, Tasks, read_task};
-use crate::database::{Access, Failure, Statement};
+use crate::database::{Access, Failure, Flight, Statement};
 use crate::idempotency::{self, IdempotencyKey};
 use crate::problem::Problem;
 use crate::task::{NewTask, Task};
@@ -34,8 +34,9 @@ impl Tasks<'_> {
     ///
     /// The id is made before the flight, so that a flight whose answer was
     /// lost can be repeated: the second time inserts nothing and reads back.
-    /// It takes two statements, because one does not see the row that it
-    /// conflicted with.
+    /// That takes two statements, because one does not see the row that it
+    /// conflicted with. Without a key nothing can be there but what such a
+    /// flight has left, so that reading back is left to a flight of its own.
     ///
     /// # Errors
     /// 422 when the key stands for another task already, 410 when the task
@@ -47,9 +48,16 @@ impl Tasks<'_> {
     ) -> Result<Creation, Problem> {
         let id = key.map_or_else(Uuid::now_v7, |key| key.task_id(self.user.id()));
         let hash = key.map(|_| idempotency::hash(new));
-        let insert = insert(self.owner(), id, new, hash.as_deref(), "id");
-        let find = self.find_statement(id);
-        let [inserted, rows] = self.fly(Access::RepeatableWrite, [insert, find]).await?;
+        let flight = Flight::of(self.user.id(), Access::RepeatableWrite);
+        let insert = || insert(self.owner(), id, new, hash.as_deref());
+        if key.is_none() {
+            let [inserted] = self.database.fly(&flight, [insert()]).await?;
+            if let Some(row) = inserted.first() {
+                return Ok(Creation::New(read_task(row)?));
+            }
+        }
+        let statements = [insert(), self.find_statement(id)];
+        let [inserted, rows] = self.database.fly(&flight, statements).await?;
         let row = rows.first().ok_or_else(Problem::created_and_deleted)?;
         let task = read_task(row)?;
         if key.is_none() || !inserted.is_empty() {
@@ -64,18 +72,13 @@ impl Tasks<'_> {
 }
 
 /// A statement that stores `new` and returns it.
-pub(super) fn insert_new<'s>(owner: &'s str, id: Uuid, new: &'s NewTask) -> Statement<'s> {
-    insert(owner, id, new, None, COLUMNS)
-}
-
-fn insert<'s>(
+pub(super) fn insert<'s>(
     owner: &'s str,
     id: Uuid,
     new: &'s NewTask,
     hash: Option<&'s [u8]>,
-    returning: &str,
 ) -> Statement<'s> {
-    Statement::new(format!("{INSERT} returning {returning}"))
+    Statement::new(format!("{INSERT} returning {COLUMNS}"))
         .bind(owner, Type::TEXT)
         .bind(id, Type::UUID)
         .bind(new.title.as_str(), Type::TEXT)

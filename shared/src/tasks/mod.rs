@@ -18,7 +18,7 @@ use crate::database::{Access, Database, Failure, Flight, Statement, first};
 use crate::problem::{Kind, Problem};
 use crate::task::{NewTask, Task, TaskChanges, etag};
 
-use change::{Change, Otherwise};
+use change::Change;
 
 pub use batch::Outcome;
 pub use changes::ChangeList;
@@ -156,15 +156,21 @@ impl<'a> Tasks<'a> {
         precondition: &Precondition,
     ) -> Result<Task, Problem> {
         let versions = precondition.versions();
-        let statement = change.statement(Otherwise::Report, self.owner(), id, versions);
-        let [rows] = self.database.fly(flight, [statement]).await?;
-        let row = rows.first().ok_or_else(Problem::no_such_task)?;
-        let changed: Option<Uuid> = row.try_get(0).map_err(Failure::from)?;
-        if changed.is_none() {
-            let version: i32 = row.try_get("met_version").map_err(Failure::from)?;
-            return Err(Problem::changed_meanwhile(&etag(version)));
+        let mut statements = vec![change.statement(self.owner(), id, versions)];
+        if versions.is_some() {
+            statements.push(self.version_statement(id));
         }
-        Ok(read_task(row)?)
+        let answers = self.database.fly_all(flight, &statements).await?;
+        if let Some(row) = answers.first().and_then(|changed| changed.first()) {
+            return Ok(read_task(row)?);
+        }
+        let met: Option<i32> = match answers.get(1) {
+            Some(rows) => first(rows, 0)?,
+            None => None,
+        };
+        Err(met.map_or_else(Problem::no_such_task, |version| {
+            Problem::changed_meanwhile(&etag(version))
+        }))
     }
 
     fn owner(&self) -> &'a str {
@@ -187,6 +193,17 @@ impl<'a> Tasks<'a> {
     ) -> Result<[Vec<Row>; N], Failure> {
         let flight = Flight::of(self.user.id(), Access::Read).in_index_order();
         self.database.fly(&flight, statements).await
+    }
+
+    fn version_statement(&self, id: Uuid) -> Statement<'a> {
+        Statement::new(
+            "select version
+            from tasks
+            where user_id = $1
+            and id = $2",
+        )
+        .bind(self.owner(), Type::TEXT)
+        .bind(id, Type::UUID)
     }
 
     fn find_statement(&self, id: Uuid) -> Statement<'a> {
