@@ -39,7 +39,7 @@ pub struct Functions<F = Function> {
 impl Functions<PathBuf> {
     pub fn build() -> Self {
         let names = ["get-task", "list-tasks", "create-task"];
-        let release = release::build(&names.map(|name| ["--bin", name]).concat());
+        let release = release::build(&names);
         let [get, list, create] = names.map(|name| release.join(name));
         Self { get, list, create }
     }

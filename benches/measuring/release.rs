@@ -5,15 +5,16 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Builds with the release profile and returns the directory of the results.
-///
-/// Without the feature `vendored`, because OpenSSL takes minutes to build.
-pub fn build(selection: &[&str]) -> PathBuf {
+/// Builds these programs with the release profile and returns the directory of
+/// the results.
+pub fn build(programs: &[&str]) -> PathBuf {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut build = Command::new(cargo);
     build
         .args(["build", "--release", "--locked"])
-        .args(selection)
+        .args(["--package", "todo-service", "--package", "floor"])
+        .args(["--features", "todo-service/vendored"])
+        .args(programs.iter().flat_map(|program| ["--bin", program]))
         .current_dir(env!("CARGO_MANIFEST_DIR"));
     forget_this_package(&mut build);
     let status = build.status().expect("cargo can be started");

@@ -69,11 +69,10 @@ pub struct Programs {
 
 impl Programs {
     pub fn make_ready() -> Self {
-        let functions = Operation::ALL.map(function);
-        let selection: Vec<&str> = functions.iter().flat_map(|name| ["--bin", name]).collect();
-        release::build(&selection);
+        let mut programs = Operation::ALL.map(function).to_vec();
+        programs.push("empty");
         Self {
-            release: release::build(&["--package", "floor"]),
+            release: release::build(&programs),
             fastapi: fastapi::Peer::make_ready(),
             node: node::Peer::make_ready(),
         }

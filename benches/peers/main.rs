@@ -108,7 +108,7 @@ fn conditions(options: &Options, share: Option<Share>, extent: &Extent) -> Strin
             "Requests per second are those of {ENVIRONMENTS} environments that always have one, median of {} rounds.",
             extent.busy_rounds
         ),
-        "The functions are built with the release profile, but with the system's OpenSSL, not the feature `vendored` of the deployment.".into(),
+        "The functions are built as they are deployed, with the release profile and OpenSSL in them, but for this machine's processor and C library.".into(),
         "All work on the same table with the same indexes and triggers, through PgBouncer over TLS; `fsync` is off.".into(),
         "This service also checks that the user exists and flies under row-level security; the peers use a role that is spared both.".into(),
         "FastAPI opens a connection for each use (NullPool); the two bare ones are sent by the measuring program on a kept connection: the transaction that this service flies, and no more than the statement in it.".into(),

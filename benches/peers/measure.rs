@@ -34,11 +34,11 @@ impl Extent {
         busy_time: Duration::from_millis(800),
     };
     pub const WHOLE: Self = Self {
-        cold_rounds: 25,
-        warm_rounds: 50,
+        cold_rounds: 15,
+        warm_rounds: 40,
         burst: 40,
         busy_rounds: 5,
-        busy_time: Duration::from_secs(2),
+        busy_time: Duration::from_secs(1),
     };
 }
 
