@@ -166,6 +166,14 @@ impl<'a> Statement<'a> {
         self
     }
 
+    /// Another text, made from this one, for the same parameters.
+    pub(crate) fn rewrite(self, text: impl FnOnce(&str) -> String) -> Self {
+        Self {
+            sql: text(&self.sql),
+            ..self
+        }
+    }
+
     async fn run(&self, client: &Client) -> Result<Vec<Row>, Error> {
         let parameters: Vec<(&(dyn ToSql + Sync), Type)> = self
             .parameters

@@ -5,7 +5,7 @@ use tokio_postgres::Row;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::change::{Change, NO_SUCH_TASK, OTHER_VERSION};
+use super::change::{Change, NO_SUCH_TASK, OTHER_VERSION, insist};
 use super::creation::insert;
 use super::{Tasks, only_row, read_task};
 use crate::batch::{Batch, Operation, Target};
@@ -74,7 +74,7 @@ impl Tasks<'_> {
     ) -> Statement<'s> {
         let change = |target: &Target, change: Change<'s>| {
             let versions = version.map(<[i32; 1]>::as_slice);
-            change.insisting_statement(self.owner(), target.id, versions)
+            insist(change.statement(self.owner(), target.id, versions))
         };
         match operation {
             Operation::Create(new) => insert(self.owner(), Uuid::now_v7(), new, None),

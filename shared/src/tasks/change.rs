@@ -84,8 +84,8 @@ impl<'c> Change<'c> {
         }
     }
 
-    /// A statement that changes the task if it is at one of `versions`, and
-    /// returns what it has changed.
+    /// A statement that changes the task if it is at one of `versions`, where
+    /// they are given, and returns what it has changed.
     pub(super) fn statement<'s>(
         &self,
         owner: &'s str,
@@ -95,53 +95,22 @@ impl<'c> Change<'c> {
     where
         'c: 's,
     {
-        self.bind(self.sql(), owner, id, versions)
-    }
-
-    /// The same, but the transaction fails where nothing was changed.
-    pub(super) fn insisting_statement<'s>(
-        &self,
-        owner: &'s str,
-        id: Uuid,
-        versions: Option<&'s [i32]>,
-    ) -> Statement<'s>
-    where
-        'c: 's,
-    {
-        let sql = format!("with changed as ({}) {INSIST}", self.sql());
-        self.bind(sql, owner, id, versions)
-    }
-
-    fn sql(&self) -> String {
         let change = match self {
             Self::Replace(_) => REPLACE,
             Self::Update(_) => UPDATE,
             Self::Toggle => TOGGLE,
             Self::Delete => DELETE,
         };
-        format!(
+        let statement = Statement::new(format!(
             "{change}
             where user_id = $1
             and id = $2
             and ($3::int[] is null or version = any ($3))
             returning {COLUMNS}"
-        )
-    }
-
-    fn bind<'s>(
-        &self,
-        sql: String,
-        owner: &'s str,
-        id: Uuid,
-        versions: Option<&'s [i32]>,
-    ) -> Statement<'s>
-    where
-        'c: 's,
-    {
-        let statement = Statement::new(sql)
-            .bind(owner, Type::TEXT)
-            .bind(id, Type::UUID)
-            .bind(versions, Type::INT4_ARRAY);
+        ))
+        .bind(owner, Type::TEXT)
+        .bind(id, Type::UUID)
+        .bind(versions, Type::INT4_ARRAY);
         match self {
             Self::Replace(new) => with_task(with_id(statement), new),
             Self::Update(changes) => with_changes(with_id(statement), changes),
@@ -149,6 +118,11 @@ impl<'c> Change<'c> {
             Self::Delete => statement,
         }
     }
+}
+
+/// The same change, but the transaction fails where nothing was changed.
+pub(super) fn insist(change: Statement<'_>) -> Statement<'_> {
+    change.rewrite(|change| format!("with changed as ({change}) {INSIST}"))
 }
 
 fn with_id(statement: Statement<'_>) -> Statement<'_> {
