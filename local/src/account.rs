@@ -87,7 +87,7 @@ pub(crate) fn reachable(wanted: &Path) -> Result<PathBuf> {
         return Ok(wanted.to_owned());
     }
     let stand_in = stand_in(wanted);
-    prepare(&stand_in)?;
+    prepare(&stand_in, &account)?;
     eprintln!(
         "        The account `{}` cannot reach {}: using {} instead.",
         account.name,
@@ -110,8 +110,9 @@ fn stand_in(wanted: &Path) -> PathBuf {
 }
 
 /// The name can be guessed and `/var/tmp` is everyone's, so a directory that
-/// another user put there first is refused.
-fn prepare(stand_in: &Path) -> Result<()> {
+/// another user put there first is refused. Servers that ran in it before have
+/// been given it.
+fn prepare(stand_in: &Path, account: &Account) -> Result<()> {
     if let Err(cause) = fs::create_dir(stand_in)
         && cause.kind() != ErrorKind::AlreadyExists
     {
@@ -119,7 +120,8 @@ fn prepare(stand_in: &Path) -> Result<()> {
     }
     let found = fs::symlink_metadata(stand_in)
         .context(|| format!("cannot look at {}", stand_in.display()))?;
-    if !found.is_dir() || found.uid() != rustix::process::geteuid().as_raw() {
+    let owners = [rustix::process::geteuid().as_raw(), account.user];
+    if !found.is_dir() || !owners.contains(&found.uid()) {
         return Err(Error::new(format!(
             "{} belongs to someone else: remove it.",
             stand_in.display()
@@ -132,6 +134,7 @@ fn prepare(stand_in: &Path) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::files;
 
     const PASSWD: &str = "root:x:0:0:root:/root:/bin/sh\n\
                           postgresql:x:7:7::/:/bin/sh\n\
@@ -166,6 +169,19 @@ mod tests {
         fs::set_permissions(&private, Permissions::from_mode(0o711)).expect("it is ours");
         assert!(stranger.reaches(&within));
         fs::remove_dir(&private).expect("it is empty");
+    }
+
+    #[test]
+    fn a_directory_that_servers_were_given_is_found_again() {
+        let account = Account::for_servers().expect("there is one");
+        let private = std::env::temp_dir().join(format!("again-{}", uuid::Uuid::new_v4()));
+        files::private_directory(&private, None).expect("it is ours");
+        let wanted = private.join("dev");
+        let first = reachable(&wanted).expect("there is a place");
+        files::private_directory(&first, account.as_ref()).expect("it is theirs");
+        assert_eq!(reachable(&wanted).expect("it is still there"), first);
+        fs::remove_dir(&first).expect("it is empty");
+        files::remove_all(&private).expect("it is ours");
     }
 
     #[test]
