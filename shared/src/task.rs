@@ -39,20 +39,16 @@ impl Task {
         self.id
     }
 
+    /// A strong validator (RFC 9110 section 8.8.3): it changes with every
+    /// change of the task.
     pub(crate) fn etag(&self) -> String {
-        etag(self.version)
+        format!("\"{}\"", self.opaque_tag())
     }
 
-    /// The part of the ETag between the quotation marks.
+    /// The part of it between the quotation marks.
     pub(crate) fn opaque_tag(&self) -> String {
         self.version.to_string()
     }
-}
-
-/// A strong validator (RFC 9110 section 8.8.3): it changes with every change
-/// of the task.
-pub(crate) fn etag(version: i32) -> String {
-    format!("\"{version}\"")
 }
 
 /// How far a task is. `completed` is the same as `status: "completed"`.

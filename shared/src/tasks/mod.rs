@@ -16,7 +16,7 @@ use crate::auth::User;
 use crate::conditions::Precondition;
 use crate::database::{Access, Database, Failure, Flight, Statement, first};
 use crate::problem::{Kind, Problem};
-use crate::task::{NewTask, Task, TaskChanges, etag};
+use crate::task::{NewTask, Task, TaskChanges};
 
 use change::Change;
 
@@ -158,19 +158,16 @@ impl<'a> Tasks<'a> {
         let versions = precondition.versions();
         let mut statements = vec![change.statement(self.owner(), id, versions)];
         if versions.is_some() {
-            statements.push(self.version_statement(id));
+            statements.push(self.find_statement(id));
         }
         let answers = self.database.fly_all(flight, &statements).await?;
-        if let Some(row) = answers.first().and_then(|changed| changed.first()) {
-            return Ok(read_task(row)?);
+        let mut rows = answers.iter().map(|rows| rows.first());
+        let (changed, met) = (rows.next().flatten(), rows.next().flatten());
+        match (changed, met) {
+            (Some(row), _) => Ok(read_task(row)?),
+            (None, Some(row)) => Err(Problem::changed_meanwhile(&read_task(row)?.etag())),
+            (None, None) => Err(Problem::no_such_task()),
         }
-        let met: Option<i32> = match answers.get(1) {
-            Some(rows) => first(rows, 0)?,
-            None => None,
-        };
-        Err(met.map_or_else(Problem::no_such_task, |version| {
-            Problem::changed_meanwhile(&etag(version))
-        }))
     }
 
     fn owner(&self) -> &'a str {
@@ -193,17 +190,6 @@ impl<'a> Tasks<'a> {
     ) -> Result<[Vec<Row>; N], Failure> {
         let flight = Flight::of(self.user.id(), Access::Read).in_index_order();
         self.database.fly(&flight, statements).await
-    }
-
-    fn version_statement(&self, id: Uuid) -> Statement<'a> {
-        Statement::new(
-            "select version
-            from tasks
-            where user_id = $1
-            and id = $2",
-        )
-        .bind(self.owner(), Type::TEXT)
-        .bind(id, Type::UUID)
     }
 
     fn find_statement(&self, id: Uuid) -> Statement<'a> {
