@@ -1,0 +1,233 @@
+//! A service that trusts keys whose private halves are here, and tokens to try
+//! on it.
+
+use std::collections::BTreeMap;
+use std::fmt::Display;
+use std::sync::Arc;
+
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use local::stack::StackOptions;
+use serde_json::Value;
+use tokio::sync::OnceCell;
+use tokio_postgres::Client;
+use tokio_postgres::types::Type;
+
+use super::strange::{strange_keys, strange_rows};
+use crate::harness::tokens::{
+    JWKS_TABLE, SigningKey, Token, message, now, seal, store_our_key, store_their_key,
+};
+use crate::harness::{Answer, Service, TestUser, binary, new_email};
+
+/// The issuer of Better Auth's tokens. Nobody calls it: its table is there.
+pub const THEIR_ISSUER: &str = "https://app.example.com";
+
+/// The algorithms that Better Auth signs with and this service verifies.
+pub const ALGORITHMS: [&str; 5] = ["EdDSA", "ES256", "ES384", "RS256", "PS256"];
+
+/// Of the `oct` keys in the sets.
+pub const SHARED_SECRET: &[u8] = b"whoever reads the set knows this";
+
+/// A user, and the keys of both issuers.
+pub struct World {
+    pub user: TestUser,
+    pub our_issuer: String,
+    pub ours: SigningKey,
+    /// One for each of [`ALGORITHMS`].
+    pub theirs: BTreeMap<&'static str, SigningKey>,
+    /// In the sets of both issuers, and never to verify anything.
+    pub strange: Vec<SigningKey>,
+}
+
+/// One service for all tests here: the functions read the keys when they start.
+pub async fn world() -> &'static World {
+    static SHARED: OnceCell<World> = OnceCell::const_new();
+    SHARED.get_or_init(World::start).await
+}
+
+impl World {
+    async fn start() -> Self {
+        let options = StackOptions::default();
+        let mut service = Service::unmigrated(&options);
+        let owner = service.connect_as_owner().await;
+        owner
+            .batch_execute(JWKS_TABLE)
+            .await
+            .expect("the owner may");
+        let migrated = service.stack.migrate(binary("migrate"));
+        migrated.expect("the migrations apply");
+        service.set("AUTH_URL", THEIR_ISSUER);
+
+        let ours = SigningKey::ed25519("ours");
+        store_our_key(&owner, &ours.kid, &ours.jwk_of_set().to_string()).await;
+        let rsa = SigningKey::rsa("theirs-RS256", "RS256");
+        let theirs = BTreeMap::from([
+            ("EdDSA", SigningKey::ed25519("theirs-EdDSA")),
+            ("ES256", SigningKey::ec("theirs-ES256", "ES256")),
+            ("ES384", SigningKey::ec("theirs-ES384", "ES384")),
+            ("PS256", rsa.renamed("theirs-PS256", "PS256")),
+            ("RS256", rsa.clone()),
+        ]);
+        for key in theirs.values() {
+            let jwk = key.jwk().to_string();
+            store_their_key(&owner, &key.kid, &jwk, Some(key.algorithm)).await;
+        }
+        let strange = strange_keys(&rsa);
+        for (key, jwk, algorithm) in &strange {
+            let jwk = jwk.to_string();
+            store_our_key(&owner, &key.kid, &jwk).await;
+            store_their_key(&owner, &key.kid, &jwk, Some(algorithm)).await;
+        }
+        for (kid, jwk, algorithm) in strange_rows() {
+            store_our_key(&owner, &kid, &jwk).await;
+            store_their_key(&owner, &kid, &jwk, algorithm).await;
+        }
+        for id in unusable_ids() {
+            store_user(&owner, &id).await;
+        }
+        Self {
+            user: Arc::new(service).new_user().await,
+            our_issuer: options.api_base_url,
+            ours,
+            theirs,
+            strange: strange.into_iter().map(|(key, ..)| key).collect(),
+        }
+    }
+
+    /// Each issuer with a key of its own.
+    pub fn issuers(&self) -> [(&str, &SigningKey); 2] {
+        [
+            (&self.our_issuer, &self.ours),
+            (THEIR_ISSUER, &self.theirs["ES256"]),
+        ]
+    }
+
+    /// A token that is good once it is signed by a key of `issuer`.
+    pub fn token(&self, issuer: &str) -> Token {
+        Token::new(issuer, &self.user.id)
+    }
+
+    /// Good tokens of all keys and of the registration.
+    pub fn good(&self) -> Vec<(String, String)> {
+        let ours = self.token(&self.our_issuer).sign(&self.ours);
+        let theirs = self.theirs.values();
+        let theirs = theirs.map(|key| (key.kid.clone(), self.token(THEIR_ISSUER).sign(key)));
+        [
+            ("registered".into(), self.user.token.clone()),
+            ("ours".into(), ours),
+        ]
+        .into_iter()
+        .chain(theirs)
+        .collect()
+    }
+
+    pub async fn send(&self, token: &str) -> Answer {
+        let call = self.user.service.get("/api/v1/me");
+        call.token(token).send().await
+    }
+
+    pub async fn assert_accepted(&self, what: impl Display, token: &str) {
+        let answer = self.send(token).await;
+        assert_eq!(answer.status(), 200, "{what}: {answer:?}");
+        assert_eq!(answer.json()["id"], self.user.id, "{what}");
+    }
+
+    /// Holds all answers against the one to a text that is no token.
+    pub async fn assert_refused(&self, tokens: Tokens) {
+        let no_token = self.send("no.token.").await;
+        no_token.expect_problem(401, "unauthorized");
+        assert_eq!(
+            no_token.header("www-authenticate"),
+            Some(r#"Bearer error="invalid_token""#)
+        );
+        let mut wrong = Vec::new();
+        for (what, token) in &tokens.0 {
+            let answer = self.send(token).await;
+            if seen(&answer) != seen(&no_token) {
+                wrong.push(format!("{what}: {answer:?}"));
+            }
+        }
+        assert!(!tokens.0.is_empty() && wrong.is_empty(), "{wrong:#?}");
+    }
+}
+
+/// All of an answer that a client sees.
+pub fn seen(answer: &Answer) -> (u16, String, BTreeMap<&str, &str>) {
+    (answer.status(), answer.text(), answer.headers())
+}
+
+/// Tokens, each with what is wrong about it.
+#[derive(Default)]
+pub struct Tokens(Vec<(String, String)>);
+
+impl Tokens {
+    pub fn add(&mut self, what: impl Display, token: String) {
+        self.0.push((what.to_string(), token));
+    }
+
+    /// Tokens of both issuers with each of the values for one claim.
+    pub fn add_claims(&mut self, world: &World, name: &str, values: impl Fn(&str) -> Vec<Value>) {
+        for (issuer, key) in world.issuers() {
+            for value in values(issuer) {
+                let what = format!("{name} of {issuer}: {value}");
+                self.add(what, world.token(issuer).claim(name, value).sign(key));
+            }
+        }
+    }
+
+    /// Tokens of both issuers with each of the values for one member of the header.
+    pub fn add_headers(
+        &mut self,
+        world: &World,
+        name: &str,
+        values: impl Fn(&SigningKey) -> Vec<Value>,
+    ) {
+        for (issuer, key) in world.issuers() {
+            for value in values(key) {
+                let what = format!("{name} of {issuer}: {value}");
+                self.add(what, world.token(issuer).header(name, value).sign(key));
+            }
+        }
+    }
+}
+
+/// Users may have these ids, their tokens may not.
+pub fn unusable_ids() -> [String; 3] {
+    [String::new(), "x".repeat(300), "\u{1b}[31m".to_owned()]
+}
+
+async fn store_user(owner: &Client, id: &str) {
+    let insert = r#"
+        insert into "user" (id, name, email, "emailVerified")
+        values ($1, 'Ann', $2, true)"#;
+    let parameters = [(&id as _, Type::TEXT), (&new_email() as _, Type::TEXT)];
+    let stored = owner.query_typed(insert, &parameters).await;
+    stored.expect("the owner may");
+}
+
+/// The header of a good token, as text.
+pub fn header(key: &SigningKey) -> String {
+    format!(r#"{{"alg":"{}","kid":"{}"}}"#, key.algorithm, key.kid)
+}
+
+/// The claims of a good token, as text.
+pub fn claims(issuer: &str, user: &str) -> String {
+    let end = now() + 600;
+    format!(r#"{{"iss":"{issuer}","aud":"{issuer}","sub":"{user}","exp":{end}}}"#)
+}
+
+/// A token of these texts, signed whatever they say.
+pub fn written(key: &SigningKey, header: &str, claims: &str) -> String {
+    let message = message(header, claims);
+    seal(&message, &key.sign(&message))
+}
+
+pub fn parts(token: &str) -> [&str; 3] {
+    let parts: Vec<&str> = token.split('.').collect();
+    parts.try_into().expect("a token has three parts")
+}
+
+pub fn decode(part: &str) -> Vec<u8> {
+    let bytes = BASE64_URL_SAFE_NO_PAD.decode(part);
+    bytes.expect("a part is in base64url")
+}
