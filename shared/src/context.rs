@@ -10,11 +10,11 @@ use crate::auth::{
 };
 use crate::config::{Config, ConfigError};
 use crate::database::{Access, Connector, Database, Failure, Flight, Statement};
-use crate::export::{Export, export};
-use crate::page::Page;
+
+use crate::http::request::check_path_user;
+use crate::model::page::Page;
 use crate::problem::Problem;
-use crate::request::check_path_user;
-use crate::tasks::Tasks;
+use crate::tasks::{Export, Tasks, export};
 
 /// What a handler is lent: a [`Context`], [`Accounts`] where users sign in, or
 /// nothing at all (`()`) where neither the database nor a secret is needed.

@@ -17,18 +17,18 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::auth::{Deletion, Login, ProfileChanges, Refresh, Registration};
-use crate::batch::Batch;
-use crate::conditions::Precondition;
-use crate::cursor::{Key, Position};
-use crate::event::mend;
-use crate::fields::{Fields, FromFields, Violation};
-use crate::filter::Filter;
-use crate::idempotency::IdempotencyKey;
-use crate::page::{Page, Total};
-use crate::request;
-use crate::since::Since;
-use crate::sort::Sort;
-use crate::task::{NewTask, TaskChanges};
+use crate::http::mend;
+use crate::http::request;
+use crate::input::fields::{Fields, FromFields, Violation};
+use crate::model::batch::Batch;
+use crate::model::conditions::Precondition;
+use crate::model::cursor::{Key, Position};
+use crate::model::filter::Filter;
+use crate::model::idempotency::IdempotencyKey;
+use crate::model::page::{Page, Total};
+use crate::model::since::Since;
+use crate::model::sort::Sort;
+use crate::model::task::{NewTask, TaskChanges};
 
 /// What readers stumble over.
 const PIECES: [&str; 24] = [

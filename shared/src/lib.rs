@@ -43,54 +43,31 @@
 //!   client, and no problem shows its cause.
 
 mod auth;
-mod batch;
-pub mod conditions;
 mod config;
 mod context;
-mod cursor;
 mod database;
-mod entry;
-mod event;
-mod export;
-mod fields;
-mod files;
-mod filter;
 #[cfg(test)]
 mod fuzz;
-mod idempotency;
+mod http;
+mod input;
 mod invocation;
 pub mod migrate;
-mod opaque;
+mod model;
 pub mod openapi;
-mod page;
 mod problem;
-mod query;
-pub mod request;
-pub mod response;
-mod server_timing;
-mod since;
-mod sort;
-mod task;
 mod tasks;
-mod unique_names;
 
 pub use auth::{
     Account, Accounts, Deletion, Login, Profile, ProfileChanges, Refresh, Registration, Session,
     User, UserId,
 };
-pub use batch::Batch;
 pub use config::ConfigError;
 pub use context::{Context, KeySet, Service};
-pub use entry::{Handler, serve};
-pub use export::Export;
-pub use fields::{Fields, FromFields};
-pub use files::{File, Site};
-pub use idempotency::IdempotencyKey;
-pub use page::Page;
+pub use http::{File, Handler, Site, request, response, serve};
+pub use input::{Fields, FromFields};
+pub use model::{Batch, IdempotencyKey, NewTask, Page, Since, Task, TaskChanges, conditions};
 pub use problem::Problem;
-pub use since::Since;
-pub use task::{NewTask, Task, TaskChanges};
-pub use tasks::{ChangeList, Creation, Outcome, Stats, TaskList, Tasks};
+pub use tasks::{ChangeList, Creation, Export, Outcome, Stats, TaskList, Tasks};
 
 /// What a function is given.
 pub type Request = lambda_http::Request;

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use unicode_normalization::UnicodeNormalization;
 
-use crate::fields::{Fields, FromFields, Rule, text, trimmed};
+use crate::input::fields::{Fields, FromFields, Rule, text, trimmed};
 
 /// The body of a registration.
 pub struct Registration {

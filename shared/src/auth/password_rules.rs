@@ -6,7 +6,7 @@
 
 use super::credentials::Password;
 use crate::config::Config;
-use crate::fields::{Rule, Violation};
+use crate::input::fields::{Rule, Violation};
 use crate::problem::Problem;
 
 const COMMON: &str = include_str!("common_passwords.txt");

@@ -14,7 +14,7 @@ use super::throttle::Attempt;
 use super::user::User;
 use crate::config::Config;
 use crate::database::{Access, Database, Failure, Flight, Statement, first};
-use crate::fields::Violation;
+use crate::input::fields::Violation;
 use crate::problem::Problem;
 
 const FIND: &str = r#"

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::user::UserId;
 use crate::database::{Failure, Statement};
-use crate::fields::{Fields, FromFields, text};
+use crate::input::fields::{Fields, FromFields, text};
 use crate::problem::Problem;
 
 /// Comes first in every flight that makes or ends refresh tokens, so that one

@@ -9,10 +9,10 @@ use tokio::time::{Instant, timeout_at};
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Error, NoTls};
 
+use super::Failure;
 use super::failure::describe;
 use super::flight::Verdict;
-use super::{DatabaseUrl, Failure};
-use crate::config::{ConfigError, environment};
+use crate::config::{ConfigError, DatabaseUrl, environment};
 
 /// Knows how to open a connection.
 pub(crate) struct Connector {

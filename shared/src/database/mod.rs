@@ -7,7 +7,6 @@
 mod connection;
 mod failure;
 mod flight;
-mod url;
 
 use std::time::Duration;
 
@@ -19,7 +18,6 @@ use tokio_postgres::types::FromSql;
 pub(crate) use connection::{Connection, Connector};
 pub(crate) use failure::{Failure, Refusal};
 pub(crate) use flight::{Access, Flight, Statement};
-pub use url::DatabaseUrl;
 
 use crate::invocation;
 use flight::Verdict;

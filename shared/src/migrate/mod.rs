@@ -18,8 +18,8 @@ use tokio_postgres::Client;
 use tokio_postgres::error::DbError;
 use tokio_postgres::types::Type;
 
-use crate::config::{ConfigError, environment};
-use crate::database::{Connector, DatabaseUrl};
+use crate::config::{ConfigError, DatabaseUrl, environment};
+use crate::database::Connector;
 
 pub use custom_resource::{is_deployed, serve};
 

@@ -5,7 +5,7 @@ use tokio_postgres::Client;
 use tokio_postgres::types::Type;
 
 use super::MigrateError;
-use crate::database::DatabaseUrl;
+use crate::config::DatabaseUrl;
 
 /// NOINHERIT: before `set local role` it has no right at all, so a statement
 /// outside of a flight is refused. The limits are a net below the flight's

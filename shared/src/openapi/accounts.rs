@@ -8,8 +8,8 @@ use super::endpoint::{Endpoint, Section};
 use super::parameters::{EXPORT_CURSOR, EXPORT_LIMIT};
 use super::tasks::task;
 use crate::auth::{Deletion, Login, Profile, ProfileChanges, Refresh, Registration, Session};
-use crate::export::Export;
 use crate::problem::Kind;
+use crate::tasks::Export;
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
     vec![

@@ -13,8 +13,8 @@ use super::values::{NO_NUL, date_or_null, not_blank, or_null, text};
 use crate::auth::{
     Deletion, Login, MAX_NAME_CHARS, Password, ProfileChanges, Refresh, Registration,
 };
-use crate::batch::{Batch, MAX_OPERATIONS, Operation};
-use crate::task::{DECIDED_BY_SERVER, Description, NewTask, Status, TaskChanges, Title};
+use crate::model::batch::{Batch, MAX_OPERATIONS, Operation};
+use crate::model::task::{DECIDED_BY_SERVER, Description, NewTask, Status, TaskChanges, Title};
 
 type Schemas = Vec<(String, RefOr<Schema>)>;
 

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use utoipa::openapi::Components;
 
-use crate::files::STRICT_POLICY;
+use crate::http::STRICT_POLICY;
 use utoipa::openapi::extensions::Extensions;
 use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::schema::{ObjectBuilder, Ref, Type};

@@ -8,12 +8,12 @@ use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Ref, Schema, Type};
 use utoipa::openapi::{Components, RefOr, Required};
 
 use super::values::{NO_NUL, date, text, uuid};
-use crate::filter::Filter;
-use crate::idempotency::IdempotencyKey;
-use crate::page::{DEFAULT_LIMIT, MAX_LIMIT, MAX_OFFSET};
-use crate::since;
-use crate::sort::Sort;
-use crate::task::Status;
+use crate::model::filter::Filter;
+use crate::model::idempotency::IdempotencyKey;
+use crate::model::page::{DEFAULT_LIMIT, MAX_LIMIT, MAX_OFFSET};
+use crate::model::since;
+use crate::model::sort::Sort;
+use crate::model::task::Status;
 
 pub(super) const IF_MATCH: &str = "IfMatch";
 pub(super) const IF_NONE_MATCH: &str = "IfNoneMatch";

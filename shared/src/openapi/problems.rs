@@ -11,7 +11,7 @@ use utoipa::{PartialSchema, ToSchema};
 
 use super::answers::add_schema;
 use super::headers;
-use crate::fields::Violation;
+use crate::input::fields::Violation;
 use crate::problem::{Kind, Problem, ProblemBody};
 
 /// Adds the general problem, and one schema for each kind of it: a client

@@ -8,8 +8,8 @@ use super::endpoint::{Endpoint, Section};
 use super::headers;
 use super::parameters::{DOCS_FILE, IF_NONE_MATCH, WEB_FILE};
 use crate::context::KeySet;
+use crate::http::response::Health;
 use crate::problem::Kind;
-use crate::response::Health;
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
     vec![

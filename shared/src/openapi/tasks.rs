@@ -10,10 +10,10 @@ use super::parameters::{
     CHANGES_LIMIT, IDEMPOTENCY_KEY, IF_ABSENT, IF_MATCH, IF_NONE_MATCH, OF_LISTS, ONLY_COMPLETED,
     PREFER, SINCE,
 };
-use crate::batch::Batch;
+use crate::http::response::{Deleted, Outcomes};
+use crate::model::batch::Batch;
+use crate::model::task::{NewTask, Task, TaskChanges};
 use crate::problem::Kind;
-use crate::response::{Deleted, Outcomes};
-use crate::task::{NewTask, Task, TaskChanges};
 use crate::tasks::{ChangeList, Stats, TaskList};
 
 pub(super) fn endpoints() -> Vec<Endpoint> {

@@ -6,12 +6,12 @@ use super::document;
 use super::values::WHITE_SPACE;
 use crate::Page;
 use crate::auth::{Login, ProfileChanges, Registration};
-use crate::batch::Batch;
-use crate::fields::{Fields, FromFields};
-use crate::page::Total;
+use crate::input::fields::{Fields, FromFields};
+use crate::model::batch::Batch;
+use crate::model::page::Total;
+use crate::model::since::Since;
+use crate::model::task::{NewTask, TaskChanges};
 use crate::problem::Kind;
-use crate::since::Since;
-use crate::task::{NewTask, TaskChanges};
 
 /// A part of the document, by its JSON pointer.
 fn part(pointer: &str) -> Value {

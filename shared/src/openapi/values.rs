@@ -9,7 +9,7 @@ use utoipa::openapi::schema::{
 };
 use utoipa::{PartialSchema, ToSchema};
 
-use crate::task::{Description, Status, Title};
+use crate::model::task::{Description, Status, Title};
 
 /// PostgreSQL stores no NUL.
 pub(super) const NO_NUL: &str = r"^[^\u0000]*$";

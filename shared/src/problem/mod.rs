@@ -14,7 +14,7 @@ use std::fmt::Display;
 pub(crate) use kind::Kind;
 pub(crate) use response::ProblemBody;
 
-use crate::fields::Violation;
+use crate::input::fields::Violation;
 
 /// Why a request was not served.
 #[derive(Debug)]

@@ -7,7 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{Kind, Problem};
-use crate::fields::Violation;
+use crate::input::fields::Violation;
 
 impl Problem {
     /// The response of RFC 9457 section 3.

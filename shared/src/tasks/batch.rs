@@ -8,10 +8,10 @@ use uuid::Uuid;
 use super::change::{Change, NO_SUCH_TASK, OTHER_VERSION, insist};
 use super::creation::insert;
 use super::{Tasks, only_row, read_task};
-use crate::batch::{Batch, Operation, Target};
 use crate::database::{Access, Failure, Flight, Statement};
+use crate::model::batch::{Batch, Operation, Target};
+use crate::model::task::Task;
 use crate::problem::Problem;
-use crate::task::Task;
 
 /// What an operation came to.
 #[derive(Serialize, ToSchema)]

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::COLUMNS;
 use crate::database::{Access, Statement};
-use crate::task::{Description, NewTask, StatusChange, TaskChanges, Title};
+use crate::model::task::{Description, NewTask, StatusChange, TaskChanges, Title};
 
 /// What is to become of a task.
 pub(crate) enum Change<'c> {

@@ -9,9 +9,9 @@ use uuid::Uuid;
 
 use super::{COLUMNS, Tasks, only_row, read_task};
 use crate::database::{Failure, Statement};
+use crate::model::since::{Mark, Now, Since};
+use crate::model::task::Task;
 use crate::problem::Problem;
-use crate::since::{Mark, Now, Since};
-use crate::task::Task;
 
 /// All statements of the flight see this moment.
 const NOW: &str = "

@@ -5,9 +5,9 @@ use uuid::Uuid;
 
 use super::{COLUMNS, Tasks, read_task};
 use crate::database::{Access, Failure, Flight, Statement};
-use crate::idempotency::{self, IdempotencyKey};
+use crate::model::idempotency::{self, IdempotencyKey};
+use crate::model::task::{NewTask, Task};
 use crate::problem::Problem;
-use crate::task::{NewTask, Task};
 
 /// What is deleted stays deleted, also for a request that comes late.
 const INSERT: &str = "

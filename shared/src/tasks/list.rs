@@ -5,9 +5,9 @@ use utoipa::ToSchema;
 
 use super::{COLUMNS, Tasks, listing, read_tasks};
 use crate::database::first;
-use crate::page::{Page, Total};
+use crate::model::page::{Page, Total};
+use crate::model::task::Task;
 use crate::problem::Problem;
-use crate::task::Task;
 
 /// A page of tasks.
 #[derive(Serialize, ToSchema)]

@@ -6,11 +6,11 @@
 
 use tokio_postgres::types::{Date, Type};
 
-use crate::cursor::{Key, Position};
 use crate::database::Statement;
-use crate::filter::Filter;
-use crate::page::Page;
-use crate::sort::{By, Direction, Sort};
+use crate::model::cursor::{Key, Position};
+use crate::model::filter::Filter;
+use crate::model::page::Page;
+use crate::model::sort::{By, Direction, Sort};
 
 /// How many tasks of `owner` the filter matches.
 pub(crate) fn count<'a>(owner: &'a str, filter: &Filter) -> Statement<'a> {

@@ -4,6 +4,7 @@ mod batch;
 mod change;
 mod changes;
 mod creation;
+mod export;
 mod list;
 mod listing;
 mod stats;
@@ -13,16 +14,18 @@ use tokio_postgres::types::Type;
 use uuid::Uuid;
 
 use crate::auth::User;
-use crate::conditions::Precondition;
 use crate::database::{Access, Database, Failure, Flight, Statement, first};
+use crate::model::conditions::Precondition;
+use crate::model::task::{NewTask, Task, TaskChanges};
 use crate::problem::{Kind, Problem};
-use crate::task::{NewTask, Task, TaskChanges};
 
 use change::Change;
 
 pub use batch::Outcome;
 pub use changes::ChangeList;
 pub use creation::Creation;
+pub use export::Export;
+pub(crate) use export::export;
 pub use list::TaskList;
 pub(crate) use listing::select as select_page;
 pub use stats::Stats;

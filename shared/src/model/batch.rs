@@ -3,8 +3,8 @@
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::fields::{Fields, FromFields, Rule, text};
-use crate::task::{NewTask, TaskChanges, parse_id};
+use crate::input::fields::{Fields, FromFields, Rule, text};
+use crate::model::task::{NewTask, TaskChanges, parse_id};
 
 /// More would not be one quick transaction any more.
 pub(crate) const MAX_OPERATIONS: usize = 100;

@@ -6,8 +6,8 @@ use lambda_http::Request;
 use uuid::{Uuid, uuid};
 
 use crate::auth::UserId;
+use crate::model::task::NewTask;
 use crate::problem::Problem;
-use crate::task::NewTask;
 
 /// Names of tasks begin here; a random number, chosen once.
 const NAMESPACE: Uuid = uuid!("8f4f2a1c-6d0b-4b7e-9c53-0a6b1e7d2f94");

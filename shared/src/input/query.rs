@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::fields::{Rule, Violation};
+use crate::input::fields::{Rule, Violation};
 use crate::problem::Problem;
 
 /// The parameters that are not taken yet, and what is wrong so far.

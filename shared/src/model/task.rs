@@ -6,7 +6,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::fields::{Fields, FromFields, Rule, text, trimmed};
+use crate::input::fields::{Fields, FromFields, Rule, text, trimmed};
 
 /// A task as it is stored and answered.
 #[derive(Debug, Serialize, ToSchema)]

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use crate::unique_names::UniqueNames;
+use super::unique_names::UniqueNames;
 
 /// A rule that a value breaks: the end of a sentence about it.
 pub(crate) type Rule = Cow<'static, str>;

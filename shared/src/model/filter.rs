@@ -2,8 +2,8 @@
 
 use chrono::NaiveDate;
 
-use crate::query::{Query, boolean};
-use crate::task::{Status, calendar_day};
+use crate::input::query::{Query, boolean};
+use crate::model::task::{Status, calendar_day};
 
 /// What narrows a list; what is not said narrows nothing, and together they
 /// may leave nothing.

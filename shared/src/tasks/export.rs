@@ -3,14 +3,14 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::{COLUMNS, read_tasks, select_page};
 use crate::auth::{
     Profile, SignIn, User, find_profile, find_sign_ins, only_profile, read_sign_ins,
 };
 use crate::database::{Access, Database, Flight, Statement};
-use crate::page::Page;
+use crate::model::page::Page;
+use crate::model::task::Task;
 use crate::problem::Problem;
-use crate::task::Task;
-use crate::tasks::{COLUMNS, read_tasks, select_page};
 
 /// One page of everything that is stored of a user.
 #[derive(Serialize, ToSchema)]

@@ -10,12 +10,12 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::auth::{Profile, Session};
-use crate::conditions::has_version;
 use crate::context::KeySet;
-use crate::export::Export;
-use crate::files::{File, STRICT_POLICY};
+use crate::http::files::{File, STRICT_POLICY};
+use crate::model::conditions::has_version;
+use crate::model::task::Task;
 use crate::problem::Problem;
-use crate::task::Task;
+use crate::tasks::Export;
 use crate::tasks::{ChangeList, Creation, Outcome, Stats, TaskList};
 
 /// 200 with a task and its `ETag`.

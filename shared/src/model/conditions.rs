@@ -4,8 +4,8 @@
 use lambda_http::Request;
 use lambda_http::http::header::{HeaderName, IF_MATCH, IF_NONE_MATCH};
 
+use crate::model::task::Task;
 use crate::problem::Problem;
-use crate::task::Task;
 
 /// What has to hold before a task may be changed.
 #[derive(Debug, PartialEq)]

@@ -1,11 +1,11 @@
 //! One page of a list: which tasks, how many, from where.
 
-use crate::cursor::Position;
-use crate::filter::Filter;
+use crate::input::query::{Query, whole_number};
+use crate::model::cursor::Position;
+use crate::model::filter::Filter;
+use crate::model::sort::Sort;
+use crate::model::task::Task;
 use crate::problem::Problem;
-use crate::query::{Query, whole_number};
-use crate::sort::Sort;
-use crate::task::Task;
 
 pub(crate) const DEFAULT_LIMIT: i64 = 50;
 pub(crate) const MAX_LIMIT: i64 = 200;
@@ -143,7 +143,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::cursor::Key;
+    use crate::model::cursor::Key;
 
     fn parse(parameters: &[(&str, &str)]) -> Result<Page, u16> {
         Page::parse(parameters.iter().copied(), Total::Exact)

@@ -5,10 +5,10 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::filter::Filter;
-use crate::opaque;
-use crate::sort::{By, Sort};
-use crate::task::Task;
+use crate::input::opaque;
+use crate::model::filter::Filter;
+use crate::model::sort::{By, Sort};
+use crate::model::task::Task;
 
 /// A place in the order of a list: behind the task with this key and id.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -16,10 +16,10 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::config::{ConfigError, log_level, server_timing};
 use crate::context::Service;
-use crate::event::mend;
+use crate::http::event::mend;
+use crate::http::server_timing::{self, milliseconds};
 use crate::invocation::{DatabaseUse, Invocation};
 use crate::problem::Problem;
-use crate::server_timing::{self, milliseconds};
 
 /// Lambda gives the init phase 10 s and then starts it anew.
 const INIT_BUDGET: Duration = Duration::from_secs(5);

@@ -9,11 +9,11 @@ use percent_encoding::percent_decode_str;
 use uuid::Uuid;
 
 use crate::auth::UserId;
-use crate::fields::{Fields, FromFields};
-use crate::page::{Page, Total};
+use crate::input::fields::{Fields, FromFields};
+use crate::model::page::{Page, Total};
+use crate::model::since::Since;
+use crate::model::task::parse_id;
 use crate::problem::Problem;
-use crate::since::Since;
-use crate::task::parse_id;
 
 const MAX_BODY_KIB: usize = 256;
 

@@ -5,8 +5,8 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use lambda_http::Request;
 
+use crate::http::request::path_parameter;
 use crate::problem::Problem;
-use crate::request::path_parameter;
 
 /// What a page may load and do (<https://www.w3.org/TR/CSP3/>): only what is
 /// served beside it, nothing that stands inside the page itself, and in no

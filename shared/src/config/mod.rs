@@ -1,11 +1,13 @@
 //! Every variable the service reads, read and checked once, at the start.
 
+mod database_url;
+
 use std::fmt;
 
 use lambda_http::http::Uri;
 use tracing::Level;
 
-use crate::database::DatabaseUrl;
+pub use database_url::DatabaseUrl;
 
 /// What every function with a database reads, checked.
 ///

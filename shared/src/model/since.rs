@@ -4,9 +4,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::opaque;
+use crate::input::opaque;
+use crate::input::query::{Query, whole_number};
 use crate::problem::Problem;
-use crate::query::{Query, whole_number};
 
 pub(crate) const DEFAULT_LIMIT: i64 = 200;
 

@@ -1,0 +1,8 @@
+//! Reading JSON and queries, with every broken rule collected.
+
+pub(crate) mod fields;
+pub(crate) mod opaque;
+pub(crate) mod query;
+mod unique_names;
+
+pub use fields::{Fields, FromFields};
