@@ -1,17 +1,14 @@
 //! What the environment gives a function, made once in the init phase.
 
 use lambda_http::Request;
-use serde::Serialize;
-use serde_json::Value;
-use utoipa::ToSchema;
 
 use crate::auth::{
-    Account, Accounts, Keys, PasswordPolicy, Refresh, User, end_session, lock_user_of, verify,
+    Account, Accounts, KeySet, Keys, PasswordPolicy, Refresh, User, check_path_user, log_out,
+    public_keys, verify,
 };
 use crate::config::{Config, ConfigError};
 use crate::database::{Access, Connector, Database, Failure, Flight, Statement};
 
-use crate::http::request::check_path_user;
 use crate::model::page::Page;
 use crate::problem::Problem;
 use crate::tasks::{Export, Tasks, export};
@@ -112,10 +109,7 @@ impl Context {
     /// # Errors
     /// 503 when the database is away; never for a token that is not good.
     pub async fn log_out(&self, presented: &Refresh) -> Result<(), Problem> {
-        let flight = Flight::of_sign_in(Access::RepeatableWrite);
-        let statements = [lock_user_of(presented), end_session(presented)];
-        self.database.fly(&flight, statements).await?;
-        Ok(())
+        log_out(&self.database, presented).await
     }
 
     /// The public keys of the built-in tokens.
@@ -123,20 +117,7 @@ impl Context {
     /// # Errors
     /// 503 when the database is away.
     pub async fn public_keys(&self) -> Result<KeySet, Problem> {
-        let select = Statement::new(
-            "select public_jwk
-            from auth_signing_key
-            where retired_at is null or retired_at > now()
-            order by created_at desc",
-        );
-        let flight = Flight::of_sign_in(Access::Read);
-        let [rows] = self.database.fly(&flight, [select]).await?;
-        let mut keys = Vec::new();
-        for row in rows {
-            let jwk: String = row.try_get(0).map_err(Failure::from)?;
-            keys.push(serde_json::from_str(&jwk).map_err(Problem::internal)?);
-        }
-        Ok(KeySet { keys })
+        public_keys(&self.database).await
     }
 
     /// Whether requests can be served: the database answers and is migrated.
@@ -161,18 +142,4 @@ impl Context {
 
 fn connect_to(config: &Config) -> Result<Database, ConfigError> {
     Ok(Database::new(Connector::new(config.database.clone())?))
-}
-
-/// A JWK set (RFC 7517 section 5).
-#[derive(Serialize, ToSchema)]
-pub struct KeySet {
-    /// JSON Web Keys; tokens name theirs in `kid`.
-    #[schema(value_type = Vec<Object>)]
-    keys: Vec<Value>,
-}
-
-impl KeySet {
-    pub(crate) fn is_empty(&self) -> bool {
-        self.keys.is_empty()
-    }
 }

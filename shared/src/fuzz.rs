@@ -19,7 +19,7 @@ use uuid::Uuid;
 use crate::auth::{Deletion, Login, ProfileChanges, Refresh, Registration};
 use crate::http::mend;
 use crate::http::request;
-use crate::input::fields::{Fields, FromFields, Violation};
+use crate::input::fields::{Fields, FromFields};
 use crate::model::batch::Batch;
 use crate::model::conditions::Precondition;
 use crate::model::cursor::{Key, Position};
@@ -29,6 +29,7 @@ use crate::model::page::{Page, Total};
 use crate::model::since::Since;
 use crate::model::sort::Sort;
 use crate::model::task::{NewTask, TaskChanges};
+use crate::problem::Violation;
 
 /// What readers stumble over.
 const PIECES: [&str; 24] = [

@@ -1,24 +1,23 @@
 //! What all functions of the todo service share.
 //!
-//! | module | subject |
+//! The rooms, from the door inwards. A room uses only those below it;
+//! `rooms.rs` reads this table and holds every `use` against it.
+//!
+//! | room | subject |
 //! |---|---|
-//! | `entry` | [`serve`]: what every function does around its handler |
-//! | `event` | what API Gateway sends, before it is a request |
+//! | `openapi` | the contract, as a document made from the types below |
+//! | `http` | requests and responses: [`serve`], [`request`], [`response`], files of a page |
 //! | `context` | [`Context`]: what a handler is lent |
-//! | `config` | every variable, read and checked once |
+//! | `migrate` | how the tables and roles are made, from a shell or at deployment |
+//! | `tasks` | [`Tasks`]: every SQL statement on tasks |
 //! | `auth` | tokens, keys, built-in accounts: how a request becomes a [`User`] |
 //! | `database` | the one connection, and the flight: a transaction in one round trip |
+//! | `model` | a task, a batch, a page of a list, preconditions: values and limits |
+//! | `input` | reading JSON, queries and paths, with every broken rule collected |
+//! | `config` | every variable, read and checked once |
+//! | `log` | one JSON object a line |
 //! | `invocation` | how long the request in progress may still take |
-//! | `conditions`, `idempotency` | `If-Match`, `If-None-Match`, `Idempotency-Key` |
-//! | `task`, `batch` | what may be asked of a task, and of several at once |
-//! | `page`, `filter`, `sort`, `cursor`, `since` | what may be asked of a list, and of the changes |
-//! | `tasks` | [`Tasks`]: every SQL statement on tasks |
-//! | `export` | everything that is stored of a user |
-//! | `files` | files in a function's binary: a page and its parts |
-//! | `fields`, `unique_names`, `query`, `opaque`, `request`, `response`, `problem` | JSON in, JSON out, and the one error |
-//! | `openapi` | the contract, as a document made from these types |
-//! | `server_timing` | where the time of a request went, for whoever asks |
-//! | `migrate` | how the tables and roles come to be, from a shell or at deployment |
+//! | `problem` | [`Problem`]: the one error, and the one table of SQLSTATEs |
 //!
 //! # What holds
 //!
@@ -51,21 +50,26 @@ mod fuzz;
 mod http;
 mod input;
 mod invocation;
+mod log;
 pub mod migrate;
 mod model;
 pub mod openapi;
 mod problem;
+#[cfg(test)]
+mod rooms;
 mod tasks;
 
 pub use auth::{
-    Account, Accounts, Deletion, Login, Profile, ProfileChanges, Refresh, Registration, Session,
-    User, UserId,
+    Account, Accounts, Deletion, KeySet, Login, Profile, ProfileChanges, Refresh, Registration,
+    Session, User,
 };
 pub use config::ConfigError;
-pub use context::{Context, KeySet, Service};
+pub use context::{Context, Service};
 pub use http::{File, Handler, Site, request, response, serve};
 pub use input::{Fields, FromFields};
-pub use model::{Batch, IdempotencyKey, NewTask, Page, Since, Task, TaskChanges, conditions};
+pub use model::{
+    Batch, IdempotencyKey, NewTask, Page, Since, Task, TaskChanges, UserId, conditions,
+};
 pub use problem::Problem;
 pub use tasks::{ChangeList, Creation, Export, Outcome, Stats, TaskList, Tasks};
 

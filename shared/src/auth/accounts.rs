@@ -13,9 +13,9 @@ use super::profile::{PasswordPolicy, Profile};
 use super::refresh::{self, Refresh, RefreshToken, lock_user_of};
 use super::signer::{ACCESS_TOKEN_SECONDS, Signer};
 use super::throttle::Attempt;
-use super::user::UserId;
 use crate::config::{Config, ConfigError, auth_secret};
 use crate::database::{Access, Database, Failure, Flight, Statement, first};
+use crate::model::UserId;
 use crate::problem::Problem;
 
 const REGISTER: &str = r#"

@@ -3,7 +3,8 @@
 use serde_json::Value;
 use unicode_normalization::UnicodeNormalization;
 
-use crate::input::fields::{Fields, FromFields, Rule, text, trimmed};
+use crate::input::fields::{Fields, FromFields, text, trimmed};
+use crate::problem::Rule;
 
 /// The body of a registration.
 pub struct Registration {

@@ -1,5 +1,8 @@
 //! One key that verifies tokens, read from a JWK (RFC 7517).
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, KeyAlgorithm, PublicKeyUse};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 
@@ -12,6 +15,9 @@ pub(super) struct Key {
     pub(super) decoding: DecodingKey,
     pub(super) validation: Validation,
 }
+
+/// Keys by their id.
+pub(super) type KeysById = HashMap<String, Arc<Key>>;
 
 impl Key {
     /// Reads a public key; `None` for a kind that is not used here. The

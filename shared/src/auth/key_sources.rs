@@ -1,6 +1,7 @@
 //! Where keys come from: our own table, Better Auth's table in the same
 //! database, and Better Auth's server.
 
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,16 +14,16 @@ use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
 use serde::Deserialize;
 use serde_json::Value;
+use tokio_postgres::Row;
 use tokio_postgres::error::SqlState;
 
-use super::key::Key;
-use super::keys::KeySet;
+use super::key::{Key, KeysById};
 use crate::config::{BetterAuthConfig, JwksSource};
 use crate::database::{Access, Database, Failure, Flight, Statement};
 use crate::invocation;
 
 const OUR_KEYS: &str = "
-    select kid, public_jwk, null as alg
+    select kid, public_jwk
     from auth_signing_key
     where retired_at is null or retired_at > now()";
 
@@ -43,9 +44,20 @@ const BETTER_AUTH_1_4_KEYS: &str = r#"
 const FETCH_LIMIT: Duration = Duration::from_secs(2);
 const MAX_BYTES: usize = 64 * 1024;
 
+/// The public keys of the built-in tokens, as JSON Web Keys by their ids.
+pub(super) async fn published_keys(
+    database: &Database,
+) -> Result<BTreeMap<String, String>, Failure> {
+    let rows = rows(database, OUR_KEYS).await?;
+    let read = |row: &Row| Ok((row.try_get(0)?, row.try_get(1)?));
+    rows.iter().map(read).collect()
+}
+
 /// The keys of the built-in tokens.
-pub(super) async fn built_in_keys(database: &Database, issuer: &str) -> Result<KeySet, Failure> {
-    rows(database, OUR_KEYS, issuer).await
+pub(super) async fn built_in_keys(database: &Database, issuer: &str) -> Result<KeysById, Failure> {
+    let published = published_keys(database).await?;
+    let read = |(kid, jwk): (&String, &String)| read_key(kid, jwk, None, issuer);
+    Ok(published.iter().filter_map(read).collect())
 }
 
 /// Better Auth, of which this service is a reader.
@@ -63,7 +75,7 @@ impl BetterAuth {
     ///
     /// # Errors
     /// When the source does not answer.
-    pub(super) async fn keys(&self, database: &Database) -> Result<KeySet, Failure> {
+    pub(super) async fn keys(&self, database: &Database) -> Result<KeysById, Failure> {
         match self.config.source {
             JwksSource::Http => self.fetch().await,
             JwksSource::Database => Ok(self.read(database).await?.unwrap_or_default()),
@@ -75,11 +87,11 @@ impl BetterAuth {
     }
 
     /// `None` when the table, or our right to read it, is not there (yet).
-    async fn read(&self, database: &Database) -> Result<Option<KeySet>, Failure> {
+    async fn read(&self, database: &Database) -> Result<Option<KeysById>, Failure> {
         for sql in [BETTER_AUTH_KEYS, BETTER_AUTH_1_4_KEYS] {
-            let refusal = match rows(database, sql, &self.config.issuer).await {
+            let refusal = match rows(database, sql).await {
                 Err(Failure::Refused(refusal)) => refusal,
-                answer => return answer.map(Some),
+                answer => return read_keys(&answer?, &self.config.issuer).map(Some),
             };
             if refusal.state == SqlState::INSUFFICIENT_PRIVILEGE {
                 tracing::warn!(
@@ -100,14 +112,14 @@ impl BetterAuth {
 
     /// A set without a key that can be used is a failure, too: that is what
     /// a server says that is not set up yet.
-    async fn fetch(&self) -> Result<KeySet, Failure> {
+    async fn fetch(&self) -> Result<KeysById, Failure> {
         let failed = |cause: String| Failure::Unavailable(format!("Better Auth's server: {cause}"));
         let body = tokio::time::timeout(FETCH_LIMIT, get(&self.config.jwks_url))
             .await
             .map_err(|_| failed("no answer in time".into()))?
             .map_err(|cause| failed(innermost(&*cause)))?;
         let set: JwkSet = serde_json::from_slice(&body).map_err(|_| failed("no JWK set".into()))?;
-        let keys: KeySet = set
+        let keys: KeysById = set
             .keys
             .iter()
             .filter_map(|jwk| {
@@ -128,10 +140,14 @@ struct JwkSet {
     keys: Vec<Value>,
 }
 
-async fn rows(database: &Database, sql: &str, issuer: &str) -> Result<KeySet, Failure> {
+async fn rows(database: &Database, sql: &str) -> Result<Vec<Row>, Failure> {
     let flight = Flight::of_sign_in(Access::Read);
     let [rows] = database.fly(&flight, [Statement::new(sql)]).await?;
-    let mut keys = KeySet::new();
+    Ok(rows)
+}
+
+fn read_keys(rows: &[Row], issuer: &str) -> Result<KeysById, Failure> {
+    let mut keys = KeysById::new();
     for row in rows {
         let (kid, jwk): (String, String) = (row.try_get(0)?, row.try_get(1)?);
         let algorithm: Option<String> = row.try_get(2)?;

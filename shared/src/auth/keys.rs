@@ -1,13 +1,12 @@
 //! The keys that verify tokens: how long they stay and when they are asked
 //! for again.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use tokio::sync::Mutex;
 
-use super::key::Key;
+use super::key::{Key, KeysById};
 use super::key_sources::{BetterAuth, built_in_keys};
 use crate::config::Config;
 use crate::database::{Database, Failure};
@@ -26,9 +25,6 @@ const STALE_FOR: Duration = Duration::from_secs(24 * 60 * 60);
 /// because its first one is made with its first token.
 const ASK_AGAIN_AFTER: Duration = Duration::from_secs(30);
 const ASK_AGAIN_WHEN_EMPTY: Duration = Duration::from_secs(1);
-
-/// Keys by their id.
-pub(super) type KeySet = HashMap<String, Arc<Key>>;
 
 /// The keys of all issuers, kept between requests.
 pub(crate) struct Keys {
@@ -50,7 +46,7 @@ struct Known {
 /// The last answer of one source.
 #[derive(Default)]
 struct Answer {
-    keys: KeySet,
+    keys: KeysById,
     at: Option<SystemTime>,
 }
 
@@ -146,7 +142,7 @@ impl Known {
 }
 
 impl Answer {
-    fn renew(&mut self, answer: Result<KeySet, Failure>, now: SystemTime) -> Result<(), Failure> {
+    fn renew(&mut self, answer: Result<KeysById, Failure>, now: SystemTime) -> Result<(), Failure> {
         match answer {
             Ok(keys) => {
                 self.keys = keys;

@@ -6,8 +6,7 @@
 
 use super::credentials::Password;
 use crate::config::Config;
-use crate::input::fields::{Rule, Violation};
-use crate::problem::Problem;
+use crate::problem::{Problem, Rule, Violation};
 
 const COMMON: &str = include_str!("common_passwords.txt");
 

@@ -14,8 +14,7 @@ use super::throttle::Attempt;
 use super::user::User;
 use crate::config::Config;
 use crate::database::{Access, Database, Failure, Flight, Statement, first};
-use crate::input::fields::Violation;
-use crate::problem::Problem;
+use crate::problem::{Problem, Violation};
 
 const FIND: &str = r#"
     select id, name, email, "createdAt"

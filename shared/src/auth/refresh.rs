@@ -12,9 +12,9 @@ use tokio_postgres::types::Type;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::user::UserId;
-use crate::database::{Failure, Statement};
+use crate::database::{Access, Database, Failure, Flight, Statement};
 use crate::input::fields::{Fields, FromFields, text};
+use crate::model::UserId;
 use crate::problem::Problem;
 
 /// Comes first in every flight that makes or ends refresh tokens, so that one
@@ -213,13 +213,21 @@ pub(super) fn lock(user: &UserId) -> Statement<'_> {
 }
 
 /// The same for the user of the presented token.
-pub(crate) fn lock_user_of(presented: &Refresh) -> Statement<'_> {
+pub(super) fn lock_user_of(presented: &Refresh) -> Statement<'_> {
     Statement::new(LOCK_USER_OF_TOKEN).bind(presented.hash.0.as_slice(), Type::BYTEA)
 }
 
 /// Ends the sign-in that the presented token belongs to.
-pub(crate) fn end_session(presented: &Refresh) -> Statement<'_> {
-    Statement::new(END).bind(presented.hash.0.as_slice(), Type::BYTEA)
+///
+/// # Errors
+/// 503 when the database is away; never for a token that is not good.
+pub(crate) async fn log_out(database: &Database, presented: &Refresh) -> Result<(), Problem> {
+    let end = Statement::new(END).bind(presented.hash.0.as_slice(), Type::BYTEA);
+    let flight = Flight::of_sign_in(Access::RepeatableWrite);
+    database
+        .fly(&flight, [lock_user_of(presented), end])
+        .await?;
+    Ok(())
 }
 
 /// Ends every sign-in of `user`, if `password` is the stored hash by now.

@@ -6,8 +6,8 @@ use jsonwebtoken::jwk::{Jwk, ThumbprintHash};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use serde::Serialize;
 
-use super::user::UserId;
 use crate::config::ConfigError;
+use crate::model::UserId;
 
 /// How long an access token is good for, in seconds; Better Auth's are, too.
 pub(super) const ACCESS_TOKEN_SECONDS: i64 = 15 * 60;

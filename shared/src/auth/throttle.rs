@@ -14,8 +14,8 @@ use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 
 use super::credentials::Email;
-use super::user::UserId;
 use crate::database::{Failure, Statement};
+use crate::model::UserId;
 use crate::problem::Problem;
 
 const MINUTE: i32 = 60;

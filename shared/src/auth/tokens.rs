@@ -7,8 +7,10 @@ use serde::Deserialize;
 
 use super::key::Key;
 use super::keys::Keys;
-use super::user::{User, UserId};
+use super::user::User;
 use crate::database::Database;
+use crate::input::path::path_parameter;
+use crate::model::UserId;
 use crate::problem::Problem;
 
 /// Better Auth's tokens have about 600 bytes; a key id at most 128.
@@ -45,6 +47,17 @@ pub(crate) async fn verify(
         .ok_or_else(Problem::token_refused)?;
     let id = subject(token, &key).ok_or_else(Problem::token_refused)?;
     Ok(User::verified(id))
+}
+
+/// Holds a `{user_id}` in the path against the token's user.
+///
+/// # Errors
+/// 403 when the path names another user.
+pub(crate) fn check_path_user(request: &Request, user: &UserId) -> Result<(), Problem> {
+    match path_parameter(request, "user_id") {
+        Some(id) if id != user.as_str() => Err(Problem::not_yours()),
+        _ => Ok(()),
+    }
 }
 
 /// Whom a token is about that this key has signed.

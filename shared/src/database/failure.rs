@@ -3,7 +3,9 @@
 use std::error::Error as _;
 
 use tokio_postgres::Error;
-use tokio_postgres::error::{DbError, SqlState};
+use tokio_postgres::error::SqlState;
+
+use crate::problem::{Problem, Refusal};
 
 /// Why a flight brought nothing back.
 ///
@@ -23,48 +25,24 @@ pub(crate) enum Failure {
     Bug(String),
 }
 
-/// What PostgreSQL said of a statement that it refused.
-#[derive(Debug)]
-pub(crate) struct Refusal {
-    pub(crate) state: SqlState,
-    pub(crate) constraint: Option<String>,
-    /// Which of the flight's statements it was, from 0 on; of what stands
-    /// around them, the first.
-    pub(crate) statement: usize,
-}
-
-impl Refusal {
-    pub(super) fn new(error: &DbError, statement: usize) -> Self {
-        Self {
-            state: error.code().clone(),
-            constraint: error.constraint().map(str::to_owned),
-            statement,
-        }
-    }
-
-    /// Whether PostgreSQL refused what it would accept at another time:
-    /// statement or lock time-out, standby or failover, and the classes 08
-    /// connection exception, 53 insufficient resources, 57 operator
-    /// intervention, 58 system error
-    /// (<https://www.postgresql.org/docs/current/errcodes-appendix.html>).
-    pub(crate) fn is_passing(&self) -> bool {
-        [
-            SqlState::LOCK_NOT_AVAILABLE,
-            SqlState::READ_ONLY_SQL_TRANSACTION,
-        ]
-        .contains(&self.state)
-            || ["08", "53", "57", "58"]
-                .iter()
-                .any(|class| self.state.code().starts_with(class))
-    }
-}
-
 impl Failure {
     /// Whether the named unique constraint refused the statement.
     pub(crate) fn violates(&self, constraint: &str) -> bool {
         matches!(self, Self::Refused(refusal)
             if refusal.state == SqlState::UNIQUE_VIOLATION
                 && refusal.constraint.as_deref() == Some(constraint))
+    }
+}
+
+impl From<Failure> for Problem {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::UserGone => Self::token_refused(),
+            Failure::Unavailable(cause) => Self::unavailable(cause),
+            Failure::Uncertain(cause) => Self::outcome_unknown(cause),
+            Failure::Bug(cause) => Self::internal(cause),
+            Failure::Refused(refusal) => Self::refused(&refusal),
+        }
     }
 }
 
@@ -84,5 +62,18 @@ pub(crate) fn describe(error: &Error) -> String {
             Some(source) => format!("{error}: {source}"),
             None => error.to_string(),
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::problem::Kind;
+
+    #[test]
+    fn an_unknown_outcome_is_told_apart_from_nothing_done() {
+        let unknown = Problem::from(Failure::Uncertain("cut".into()));
+        assert_eq!(unknown.kind(), Kind::OutcomeUnknown);
+        assert_eq!(unknown.into_response().headers()["retry-after"], "1");
     }
 }

@@ -14,9 +14,10 @@ use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, Error, Row};
 
 use super::connection::Connection;
-use super::failure::{Failure, Refusal, describe};
-use crate::auth::UserId;
+use super::failure::{Failure, describe};
 use crate::invocation;
+use crate::model::UserId;
+use crate::problem::Refusal;
 
 /// The server gives up before the client does, so that its answer is heard.
 const SERVER_MARGIN: Duration = Duration::from_millis(250);

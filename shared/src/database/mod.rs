@@ -16,7 +16,7 @@ use tokio_postgres::Row;
 use tokio_postgres::types::FromSql;
 
 pub(crate) use connection::{Connection, Connector};
-pub(crate) use failure::{Failure, Refusal};
+pub(crate) use failure::Failure;
 pub(crate) use flight::{Access, Flight, Statement};
 
 use crate::invocation;

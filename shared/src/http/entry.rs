@@ -10,15 +10,13 @@ use lambda_http::http::HeaderValue;
 use lambda_http::request::RequestContext;
 use lambda_http::tower::ServiceBuilder;
 use lambda_http::{Adapter, Body, Error, Request, RequestExt, Response, service_fn};
-use tracing_subscriber::filter::{LevelFilter, Targets};
-use tracing_subscriber::layer::SubscriberExt;
-use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::config::{ConfigError, log_level, server_timing};
 use crate::context::Service;
 use crate::http::event::mend;
 use crate::http::server_timing::{self, milliseconds};
 use crate::invocation::{DatabaseUse, Invocation};
+use crate::log::log_from;
 use crate::problem::Problem;
 
 /// Lambda gives the init phase 10 s and then starts it anew.
@@ -97,27 +95,6 @@ async fn start<S: Service>() -> Result<(S, Timing), ConfigError> {
 enum Timing {
     Shown,
     Hidden,
-}
-
-/// One JSON object a line. Other crates are heard from `warn` on only: at
-/// `debug` the driver prints bound parameters.
-pub(crate) fn log_from(level: tracing::Level) {
-    let ours = Targets::new()
-        .with_default(LevelFilter::WARN)
-        .with_target("lambda_runtime", LevelFilter::ERROR)
-        .with_target("shared", level);
-    let lines = tracing_subscriber::fmt::layer()
-        .json()
-        .flatten_event(true)
-        .with_current_span(false)
-        .with_span_list(false)
-        .with_target(false);
-    tracing_subscriber::registry().with(ours).with(lines).init();
-    // Where it happened and not what was said, which may quote a value.
-    std::panic::set_hook(Box::new(|panic| {
-        let location = panic.location().map(ToString::to_string);
-        tracing::error!(location, "panic");
-    }));
 }
 
 async fn run<S: Service, H>(service: &S, handler: &H, timing: Timing) -> Result<(), Error>

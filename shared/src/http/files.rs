@@ -5,7 +5,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use lambda_http::Request;
 
-use crate::http::request::path_parameter;
+use crate::input::path::path_parameter;
 use crate::problem::Problem;
 
 /// What a page may load and do (<https://www.w3.org/TR/CSP3/>): only what is

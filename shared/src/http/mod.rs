@@ -10,7 +10,6 @@ mod server_timing;
 pub use entry::{Handler, serve};
 pub use files::{File, Site};
 
-pub(crate) use entry::log_from;
 #[cfg(test)]
 pub(crate) use event::mend;
 pub(crate) use files::STRICT_POLICY;

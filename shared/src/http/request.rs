@@ -5,11 +5,10 @@ use std::net::{IpAddr, Ipv4Addr};
 use lambda_http::http::header::CONTENT_TYPE;
 use lambda_http::request::RequestContext;
 use lambda_http::{Body, Request, RequestExt};
-use percent_encoding::percent_decode_str;
 use uuid::Uuid;
 
-use crate::auth::UserId;
 use crate::input::fields::{Fields, FromFields};
+use crate::input::path::path_parameter;
 use crate::model::page::{Page, Total};
 use crate::model::since::Since;
 use crate::model::task::parse_id;
@@ -136,22 +135,6 @@ pub fn source_address(request: &Request) -> IpAddr {
 /// Whether the path ends in this segment, for a function with two routes.
 pub fn is_about(request: &Request, last_segment: &str) -> bool {
     request.raw_http_path().rsplit('/').next() == Some(last_segment)
-}
-
-/// Holds a `{user_id}` in the path against the token's user.
-pub(crate) fn check_path_user(request: &Request, user: &UserId) -> Result<(), Problem> {
-    match path_parameter(request, "user_id") {
-        Some(id) if id != user.as_str() => Err(Problem::not_yours()),
-        _ => Ok(()),
-    }
-}
-
-/// API Gateway decodes what was percent-encoded, `cargo lambda watch` does
-/// not; ids have no percent sign, so decoding once more does no harm.
-pub(crate) fn path_parameter(request: &Request, name: &str) -> Option<String> {
-    let parameters = request.path_parameters_ref()?;
-    let decoded = percent_decode_str(parameters.first(name)?).decode_utf8_lossy();
-    Some(decoded.into_owned())
 }
 
 /// `application/json` or any `…+json` (RFC 6839), in UTF-8, which is all that

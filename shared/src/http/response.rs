@@ -9,8 +9,8 @@ use lambda_http::{Body, Request, RequestExt, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::auth::KeySet;
 use crate::auth::{Profile, Session};
-use crate::context::KeySet;
 use crate::http::files::{File, STRICT_POLICY};
 use crate::model::conditions::has_version;
 use crate::model::task::Task;

@@ -1,28 +1,12 @@
 //! The members of a JSON object, taken one by one, with every broken rule
 //! collected: whoever sends three mistakes is told of three.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use crate::problem::{Rule, Violation};
 use serde_json::Value;
-use utoipa::ToSchema;
 
 use super::unique_names::UniqueNames;
-
-/// A rule that a value breaks: the end of a sentence about it.
-pub(crate) type Rule = Cow<'static, str>;
-
-/// A value that breaks a rule, in RFC 9457's form (section 3, `errors`).
-#[derive(Debug, Serialize, PartialEq, ToSchema)]
-pub(crate) struct Violation {
-    /// A JSON pointer (RFC 6901) into the body, or `?name` for a query
-    /// parameter.
-    pub(crate) pointer: String,
-    /// What is wrong with the value: the end of a sentence about it.
-    #[schema(value_type = String)]
-    pub(crate) detail: Rule,
-}
 
 /// What can be read from a JSON object.
 pub trait FromFields: Sized {

@@ -3,8 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::input::fields::{Rule, Violation};
-use crate::problem::Problem;
+use crate::problem::{Problem, Rule, Violation};
 
 /// The parameters that are not taken yet, and what is wrong so far.
 pub(crate) struct Query<'q> {

@@ -14,7 +14,7 @@ use tokio::time::{Instant, timeout_at};
 use super::response_url::ResponseUrl;
 use super::{MigrateError, run};
 use crate::config::log_level;
-use crate::http::log_from;
+use crate::log::log_from;
 
 /// What is left of the Lambda deadline for answering. Nothing else tells
 /// CloudFormation that the work is over, and it waits for up to an hour.

@@ -3,8 +3,9 @@
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::input::fields::{Fields, FromFields, Rule, text};
+use crate::input::fields::{Fields, FromFields, text};
 use crate::model::task::{NewTask, TaskChanges, parse_id};
+use crate::problem::Rule;
 
 /// More would not be one quick transaction any more.
 pub(crate) const MAX_OPERATIONS: usize = 100;

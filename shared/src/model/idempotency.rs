@@ -5,7 +5,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use lambda_http::Request;
 use uuid::{Uuid, uuid};
 
-use crate::auth::UserId;
+use crate::model::UserId;
 use crate::model::task::NewTask;
 use crate::problem::Problem;
 

@@ -9,9 +9,11 @@ pub(crate) mod page;
 pub(crate) mod since;
 pub(crate) mod sort;
 pub(crate) mod task;
+mod user_id;
 
 pub use batch::Batch;
 pub use idempotency::IdempotencyKey;
 pub use page::Page;
 pub use since::Since;
 pub use task::{NewTask, Task, TaskChanges};
+pub use user_id::UserId;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::input::fields::Rule;
+use crate::problem::Rule;
 
 /// What a list is sorted by, and in which direction. Tasks that are equal in
 /// it follow each other by their ids, so that every order is a total one.

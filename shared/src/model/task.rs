@@ -6,7 +6,8 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::input::fields::{Fields, FromFields, Rule, text, trimmed};
+use crate::input::fields::{Fields, FromFields, text, trimmed};
+use crate::problem::Rule;
 
 /// A task as it is stored and answered.
 #[derive(Debug, Serialize, ToSchema)]

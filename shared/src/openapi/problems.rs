@@ -11,8 +11,7 @@ use utoipa::{PartialSchema, ToSchema};
 
 use super::answers::add_schema;
 use super::headers;
-use crate::input::fields::Violation;
-use crate::problem::{Kind, Problem, ProblemBody};
+use crate::problem::{Kind, Problem, ProblemBody, Violation};
 
 /// Adds the general problem, and one schema for each kind of it: a client
 /// that has compared `type` knows `status`, and that there are `errors`.

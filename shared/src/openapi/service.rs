@@ -7,7 +7,7 @@ use super::answers::Answer;
 use super::endpoint::{Endpoint, Section};
 use super::headers;
 use super::parameters::{DOCS_FILE, IF_NONE_MATCH, WEB_FILE};
-use crate::context::KeySet;
+use crate::auth::KeySet;
 use crate::http::response::Health;
 use crate::problem::Kind;
 

@@ -4,9 +4,9 @@ use serde_json::{Value, json};
 
 use super::document;
 use super::values::WHITE_SPACE;
-use crate::Page;
 use crate::auth::{Login, ProfileChanges, Registration};
 use crate::input::fields::{Fields, FromFields};
+use crate::model::Page;
 use crate::model::batch::Batch;
 use crate::model::page::Total;
 use crate::model::since::Since;

@@ -7,14 +7,15 @@
 mod kind;
 mod response;
 mod sqlstate;
+mod violation;
 
 use std::borrow::Cow;
 use std::fmt::Display;
 
 pub(crate) use kind::Kind;
 pub(crate) use response::ProblemBody;
-
-use crate::input::fields::Violation;
+pub(crate) use sqlstate::Refusal;
+pub(crate) use violation::{Rule, Violation};
 
 /// Why a request was not served.
 #[derive(Debug)]
@@ -227,7 +228,7 @@ impl Problem {
     }
 
     /// 503: certainly not done.
-    fn unavailable(cause: String) -> Self {
+    pub(crate) fn unavailable(cause: String) -> Self {
         Self::new(
             Kind::Unavailable,
             "What this request needs can't be reached right now. Nothing was changed: send the request again.",

@@ -7,7 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{Kind, Problem};
-use crate::input::fields::Violation;
+use crate::problem::Violation;
 
 impl Problem {
     /// The response of RFC 9457 section 3.

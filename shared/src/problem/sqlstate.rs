@@ -1,22 +1,48 @@
 //! The one table from what the database says to what the client reads.
 
-use super::Problem;
-use crate::database::{Failure, Refusal};
+use tokio_postgres::error::{DbError, SqlState};
 
-impl From<Failure> for Problem {
-    fn from(failure: Failure) -> Self {
-        match failure {
-            Failure::UserGone => Self::token_refused(),
-            Failure::Unavailable(cause) => Self::unavailable(cause),
-            Failure::Uncertain(cause) => Self::outcome_unknown(cause),
-            Failure::Bug(cause) => Self::internal(cause),
-            Failure::Refused(refusal) => Self::refused(&refusal),
+use super::Problem;
+
+/// What PostgreSQL said of a statement that it refused.
+#[derive(Debug)]
+pub(crate) struct Refusal {
+    pub(crate) state: SqlState,
+    pub(crate) constraint: Option<String>,
+    /// Which of the flight's statements it was, from 0 on; of what stands
+    /// around them, the first.
+    pub(crate) statement: usize,
+}
+
+impl Refusal {
+    pub(crate) fn new(error: &DbError, statement: usize) -> Self {
+        Self {
+            state: error.code().clone(),
+            constraint: error.constraint().map(str::to_owned),
+            statement,
         }
+    }
+
+    /// Whether PostgreSQL refused what it would accept at another time:
+    /// statement or lock time-out, standby or failover, and the classes 08
+    /// connection exception, 53 insufficient resources, 57 operator
+    /// intervention, 58 system error
+    /// (<https://www.postgresql.org/docs/current/errcodes-appendix.html>).
+    pub(crate) fn is_passing(&self) -> bool {
+        [
+            SqlState::LOCK_NOT_AVAILABLE,
+            SqlState::READ_ONLY_SQL_TRANSACTION,
+        ]
+        .contains(&self.state)
+            || ["08", "53", "57", "58"]
+                .iter()
+                .any(|class| self.state.code().starts_with(class))
     }
 }
 
 impl Problem {
-    fn refused(refusal: &Refusal) -> Self {
+    /// What a refusal of PostgreSQL means to a client.
+    pub(crate) fn refused(refusal: &Refusal) -> Self {
         let cause = format!(
             "SQLSTATE {}, constraint {:?}",
             refusal.state.code(),
@@ -35,18 +61,16 @@ impl Problem {
 #[cfg(test)]
 mod tests {
     use lambda_http::Body;
-    use tokio_postgres::error::SqlState;
 
     use super::*;
     use crate::problem::Kind;
 
     fn problem_of(code: &str, constraint: Option<&str>) -> Problem {
-        Failure::Refused(Refusal {
+        Problem::refused(&Refusal {
             state: SqlState::from_code(code),
             constraint: constraint.map(str::to_owned),
             statement: 0,
         })
-        .into()
     }
 
     #[test]
@@ -79,12 +103,5 @@ mod tests {
     fn a_task_for_a_deleted_user_is_401() {
         let problem = problem_of("23503", Some("tasks_user_id_fkey"));
         assert_eq!(problem.kind(), Kind::Unauthorized);
-    }
-
-    #[test]
-    fn an_unknown_outcome_is_told_apart_from_nothing_done() {
-        let unknown = Problem::from(Failure::Uncertain("cut".into()));
-        assert_eq!(unknown.kind(), Kind::OutcomeUnknown);
-        assert_eq!(unknown.into_response().headers()["retry-after"], "1");
     }
 }

@@ -37,7 +37,7 @@ impl Tasks<'_> {
     /// One page of the tasks that the page's filter matches, and their number.
     ///
     /// # Errors
-    /// Only what [`crate::Problem`] says of the database.
+    /// Only what [`Problem`] says of the database.
     pub async fn list(&self, page: &Page) -> Result<TaskList, Problem> {
         let select = listing::select(self.owner(), page, COLUMNS);
         let (total, rows) = match page.total() {
