@@ -165,6 +165,7 @@ impl Stack {
             ("SSL_CERT_FILE", authority.display().to_string()),
             ("SSL_CERT_DIR", nowhere.display().to_string()),
             ("AUTH_SECRET", self.settings.auth_secret.clone()),
+            ("ACCOUNTS_PASSWORD", self.settings.accounts_password.clone()),
             ("API_BASE_URL", self.options.api_base_url.clone()),
         ]
         .map(|(name, value)| (name.to_owned(), value))
@@ -176,7 +177,7 @@ impl Stack {
     /// # Errors
     /// When it fails, with what it printed.
     pub fn migrate(&self, binary: &Path) -> Result<String> {
-        migrate(binary, &self.environment())
+        migrate(binary, &["--contract"], &self.environment())
     }
 
     /// Removes a kept directory, unless it is in use.
@@ -199,9 +200,14 @@ impl Stack {
 }
 
 /// Runs the migration program in `environment` and nothing else.
-pub(crate) fn migrate(binary: &Path, environment: &[(String, String)]) -> Result<String> {
+pub(crate) fn migrate(
+    binary: &Path,
+    arguments: &[&str],
+    environment: &[(String, String)],
+) -> Result<String> {
     let mut command = supervised::command(binary);
     command
+        .args(arguments)
         .env_clear()
         .envs(env::var_os("PATH").map(|path| ("PATH", path)))
         .envs(environment.iter().map(|(name, value)| (name, value)));

@@ -441,7 +441,7 @@ async fn a_page_has_the_members_of_the_contract_and_no_others() {
 
 /// Stores pending tasks that all have one `created_at`.
 async fn store_at_one_moment(user: &TestUser, count: i32) {
-    let mut client = user.service.connect_as_login().await;
+    let mut client = user.service.connect_as_owner().await;
     let transaction = transaction_of(&mut client, &user.id).await;
     let insert = "insert into tasks (user_id, id, title)
         select $1, gen_random_uuid(), 'Task ' || n

@@ -140,6 +140,14 @@ impl Problem {
         )
     }
 
+    /// 410: an Idempotency-Key of a batch, one of whose tasks was deleted.
+    pub(crate) fn batch_deleted() -> Self {
+        Self::new(
+            Kind::Gone,
+            "The batch under this Idempotency-Key was done, and a task of it was deleted since. Read your tasks again.",
+        )
+    }
+
     /// 410: changes from before what is remembered.
     pub(crate) fn changes_forgotten() -> Self {
         Self::new(
@@ -200,12 +208,12 @@ impl Problem {
     pub(crate) fn key_reused() -> Self {
         Self::new(
             Kind::IdempotencyKeyReused,
-            "You have created another task with this Idempotency-Key. Take a new key for a new task.",
+            "You have sent another body under this Idempotency-Key. Take a new key for a new request.",
         )
     }
 
     /// 429: too many attempts to sign in.
-    pub(crate) fn too_many_attempts(wait_seconds: i64) -> Self {
+    pub(crate) fn too_many_attempts(wait_seconds: i32) -> Self {
         Self::new(
             Kind::TooManyRequests,
             "There were too many attempts to sign in. Wait as long as Retry-After says.",
