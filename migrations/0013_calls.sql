@@ -47,6 +47,9 @@ as $$
     select todo.era_of(pg_current_xact_id()::text::bigint)
 $$;
 
+revoke execute on function todo.era_of(bigint), todo.era() from public;
+grant execute on function todo.era_of(bigint), todo.era() to todo_user;
+
 -- A deleted task is a row without content, for 30 days, so that other devices
 -- hear of it and its Idempotency-Key does not bring it back. Its era is
 -- negative, -1 - era, so that the oldest deleted tasks of a user are found by

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, TestUser, id_of, members, path_of, service, transaction_of};
+use crate::harness::{Answer, TestUser, forge, id_of, members, path_of, service, transaction_of};
 
 /// A client that keeps a copy.
 #[derive(Default)]
@@ -257,25 +257,34 @@ async fn an_old_token_and_one_of_another_history_are_gone() {
         ("history", json!(1)),
         ("began_at", json!("2026-01-01T00:00:00Z")),
     ] {
-        let forged = forge(token, name, value);
+        let forged = forge(token, "changes", |mark| mark[name] = value.clone());
         changes(&user, Some(&forged), 200)
             .await
             .expect_problem(410, "gone");
     }
 }
 
-/// The same token with another value in it.
-fn forge(token: &str, name: &str, value: Value) -> String {
-    use aws_lc_rs::digest::{SHA256, digest};
-    use base64::Engine;
-    use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-    let bytes = BASE64_URL_SAFE_NO_PAD.decode(token).expect("it is base64");
-    let mut mark: Value = serde_json::from_slice(&bytes[8..]).expect("it is JSON");
-    assert_ne!(mark[name], Value::Null);
-    mark[name] = value;
-    let mark = mark.to_string().into_bytes();
-    let tie = digest(&SHA256, &[&mark[..], b"changes"].concat());
-    BASE64_URL_SAFE_NO_PAD.encode([&tie.as_ref()[..8], &mark].concat())
+#[tokio::test]
+async fn a_forged_token_is_malformed() {
+    let user = service().new_user().await;
+    user.create("Milk").await;
+    let page = changes(&user, None, 200).await.expect(200);
+    let token = page["next_since"].as_str().expect("a token");
+    let id = uuid::Uuid::nil();
+    for (name, value) in [
+        ("next_from", json!(i64::MAX)),
+        ("next_from", json!(-7)),
+        ("after", json!({"Listed": ["2026-01-01T00:00:00Z", id]})),
+        ("after", json!({"Changed": [i64::MIN, id]})),
+    ] {
+        let forged = forge(token, "changes", |mark| {
+            mark["from"] = json!(1);
+            mark[name] = value.clone();
+        });
+        let answer = changes(&user, Some(&forged), 200).await;
+        assert_eq!(answer.status(), 400, "{name} {value}: {answer:?}");
+        answer.expect_problem(400, "bad-request");
+    }
 }
 
 #[tokio::test]

@@ -17,6 +17,9 @@ pub(crate) use response::ProblemBody;
 pub(crate) use sqlstate::Refusal;
 pub(crate) use violation::{Rule, Violation};
 
+/// How many broken rules a problem names: a body of junk is not sent back.
+const MAX_VIOLATIONS: usize = 50;
+
 /// Why a request was not served.
 #[derive(Debug)]
 pub struct Problem {
@@ -194,12 +197,18 @@ impl Problem {
         )
     }
 
-    /// 422: values that break rules, each named.
-    pub(crate) fn invalid(violations: Vec<Violation>) -> Self {
-        let mut problem = Self::new(
-            Kind::Invalid,
-            "Correct what `errors` names and send the request again; nothing was stored.",
-        );
+    /// 422: values that break rules, the first 50 of them named.
+    pub(crate) fn invalid(mut violations: Vec<Violation>) -> Self {
+        let detail = match violations.len() {
+            ..=MAX_VIOLATIONS => {
+                "Correct what `errors` names and send the request again; nothing was stored."
+            }
+            _ => {
+                "Correct what `errors` names and send the request again; nothing was stored. There are more than 50 errors, of which the first 50 are named."
+            }
+        };
+        violations.truncate(MAX_VIOLATIONS);
+        let mut problem = Self::new(Kind::Invalid, detail);
         problem.violations = violations;
         problem
     }

@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use aws_lc_rs::digest::{SHA256, digest};
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use local::gateway::{BodyEncoding, GatewayResponse, Request, event};
 use serde_json::{Value, json};
 
@@ -189,4 +192,15 @@ pub fn is_utc_time(value: &Value) -> bool {
     shape == "0000-00-00T00:00:00"
         && (fraction.is_empty()
             || digits.is_some_and(|it| !it.is_empty() && it.bytes().all(|b| b.is_ascii_digit())))
+}
+
+/// An opaque value with something else in it, tied to its context as ours are:
+/// the tie is no secret.
+pub fn forge(opaque: &str, context: &str, change: impl FnOnce(&mut Value)) -> String {
+    let bytes = BASE64_URL_SAFE_NO_PAD.decode(opaque).expect("it is base64");
+    let mut value: Value = serde_json::from_slice(&bytes[8..]).expect("it is JSON");
+    change(&mut value);
+    let value = value.to_string().into_bytes();
+    let tie = digest(&SHA256, &[&value[..], context.as_bytes()].concat());
+    BASE64_URL_SAFE_NO_PAD.encode([&tie.as_ref()[..8], &value].concat())
 }

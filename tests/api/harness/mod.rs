@@ -12,7 +12,7 @@ mod user;
 
 pub use better_auth::BetterAuth;
 pub use browser::play;
-pub use call::{Answer, Call, is_utc_time, members};
+pub use call::{Answer, Call, forge, is_utc_time, members};
 pub use database::{transaction_of, transaction_of_nobody};
 pub use http::exchange;
 pub use response_url::ResponseUrl;
