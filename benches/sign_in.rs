@@ -4,20 +4,16 @@
 //! addresses, for accounts of our own (argon2id) and for Better Auth's
 //! (scrypt), in turn, and prints medians and their ratios.
 
-#[path = "measuring/statistics.rs"]
-#[expect(dead_code, reason = "another benchmark needs more of it")]
-mod statistics;
-
 use std::path::Path;
 use std::time::Instant;
 
-use local::gateway::{GatewayResponse, Request, Routes, event};
-use local::runtime_api::Function;
 use local::stack::{Stack, StackOptions};
 use serde_json::{Value, json};
+use testing::gateway::{GatewayResponse, Request, Routes, event};
+use testing::runtime_api::Function;
 use uuid::Uuid;
 
-use statistics::Spread;
+use testing::measuring::statistics::Spread;
 
 const TRIES: usize = 200;
 

@@ -6,13 +6,13 @@ use std::path::{Path, PathBuf};
 
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
-use local::runtime_api::Program;
+use testing::runtime_api::Program;
 
-use super::ground::Ground;
 use super::operation::Operation;
+use super::setup::Ground;
 use super::{fastapi, node};
-use crate::measuring::issuer::Issuer;
-use crate::measuring::release;
+use testing::measuring::issuer::Issuer;
+use testing::measuring::release;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Candidate {

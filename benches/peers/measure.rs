@@ -7,11 +7,11 @@ use serde_json::Value;
 
 use super::candidate::{Candidate, Programs};
 use super::figures::{Figures, Wire};
-use super::ground::Ground;
 use super::operation::Operation;
 use super::running::Running;
-use crate::measuring::statistics::quantile;
-use crate::measuring::throttle::Share;
+use super::setup::Ground;
+use testing::measuring::statistics::quantile;
+use testing::measuring::throttle::Share;
 
 /// How much is done.
 pub struct Extent {

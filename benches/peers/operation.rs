@@ -5,7 +5,7 @@ use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, Error};
 use uuid::Uuid;
 
-use super::ground::Ground;
+use super::setup::Ground;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Operation {

@@ -2,15 +2,15 @@
 
 use std::time::{Duration, Instant};
 
-use local::runtime_api::Function;
 use serde_json::Value;
+use testing::runtime_api::Function;
 use tokio_postgres::Client;
 
 use super::candidate::{Candidate, Programs, environment};
-use super::ground::Ground;
 use super::operation::Operation;
-use crate::measuring::processes::{cpu_ms, peak_memory_mb};
-use crate::measuring::throttle::{Held, Share};
+use super::setup::Ground;
+use testing::measuring::processes::{cpu_ms, peak_memory_mb};
+use testing::measuring::throttle::{Held, Share};
 
 /// The environments of a candidate, or the connections of what is no function.
 pub struct Running<'g> {

@@ -17,7 +17,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::error::{Error, Result};
-use crate::{interrupt, parts};
+use crate::{interrupt, tools};
 
 use database::Database;
 use options::{Options, USAGE};
@@ -58,11 +58,11 @@ fn run(options: &Options) -> Result<()> {
     check_port(options.port)?;
     let variables = Variables::read()?;
     let cargo_lambda = step(|| {
-        let program = parts::cargo_lambda()?.join("cargo-lambda");
-        let version = parts::version(&program, &["lambda", "--version"])?;
+        let program = tools::cargo_lambda()?.join("cargo-lambda");
+        let version = tools::version(&program, &["lambda", "--version"])?;
         Ok((format!("{version} from {}", program.display()), program))
     })?;
-    parts::openssl_headers()?;
+    tools::openssl_headers()?;
     let database = Database::open(options, &variables)?;
     check_interrupt()?;
     let migrate = step(|| Ok(("functions built".to_owned(), build::functions()?)))?;

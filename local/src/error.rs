@@ -33,7 +33,7 @@ impl fmt::Debug for Error {
 impl std::error::Error for Error {}
 
 /// Puts what was being done in front of why it failed.
-pub(crate) trait Context<T> {
+pub trait Context<T> {
     /// `cannot write /x: permission denied` for `context(|| "cannot write /x")`.
     fn context<S: fmt::Display>(self, what: impl FnOnce() -> S) -> Result<T>;
 }

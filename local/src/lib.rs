@@ -2,12 +2,9 @@
 //!
 //! | module | subject |
 //! |---|---|
-//! | [`parts`] | programs that must be there: found, else fetched |
+//! | [`tools`] | programs that must be there: found, else fetched |
 //! | [`stack`] | PostgreSQL with PgBouncer in front of it, as Neon has it |
 //! | [`server`] | one of the two: start, stop, kill, pause |
-//! | [`runtime_api`] | a stand-in for the Lambda Runtime API that runs a function's binary |
-//! | [`gateway`] | a stand-in for API Gateway: routes, events, responses, and a server of them |
-//! | [`proxy`] | a slow, cuttable line between two ports |
 //! | [`dev`] | the program behind `cargo dev` |
 //!
 //! What is absent, on purpose:
@@ -18,19 +15,15 @@
 //!   toolchain and can say what the functions lack.
 
 mod account;
-mod authority;
-mod background;
+mod certificates;
 pub mod dev;
 mod error;
 mod files;
-pub mod gateway;
 mod interrupt;
-pub mod parts;
-mod places;
-pub mod proxy;
-pub mod runtime_api;
+pub mod places;
 pub mod server;
 pub mod stack;
-mod supervised;
+pub mod supervised;
+pub mod tools;
 
-pub use error::{Error, Result};
+pub use error::{Context, Error, Result};

@@ -1,24 +1,24 @@
 //! PostgreSQL with PgBouncer in front of it, with TLS and passwords throughout,
 //! as Neon gives it: one address through the pooler, one straight to the server.
 
-mod guard;
 mod pooler;
 mod postgres;
 mod settings;
+mod temporary_directory;
 
 use std::env;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use crate::account::{self, Account};
-use crate::authority::Authority;
+use crate::certificates::Authority;
 use crate::error::{Context, Error, Result};
 use crate::server::Server;
 use crate::supervised;
-use crate::{files, parts};
+use crate::{files, tools};
 
-use guard::Guard;
 pub(crate) use settings::Settings;
+use temporary_directory::Guard;
 
 /// What may differ from one stack to another.
 #[derive(Clone, Debug)]
@@ -86,8 +86,8 @@ impl Stack {
     }
 
     fn start(directory: PathBuf, keeping: Keeping, options: &StackOptions) -> Result<Self> {
-        let bin = parts::postgres_bin()?;
-        let pgbouncer = parts::pgbouncer()?;
+        let bin = tools::postgres_bin()?;
+        let pgbouncer = tools::pgbouncer()?;
         let account = Account::for_servers()?;
         files::private_directory(&directory, account.as_ref())?;
         let guard = match keeping {
@@ -175,8 +175,8 @@ impl Stack {
     ///
     /// # Errors
     /// When it fails, with what it printed.
-    pub fn migrate(&self, binary: &Path) -> Result<String> {
-        migrate(binary, &self.environment())
+    pub fn migrate(&self, binary: impl AsRef<Path>) -> Result<String> {
+        migrate(binary.as_ref(), &self.environment())
     }
 
     /// Removes a kept directory, unless it is in use.

@@ -29,33 +29,33 @@ const POLL: Duration = Duration::from_millis(20);
 
 /// How a program is asked to end, and how long it has until it must.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Ending {
-    pub(crate) signal: &'static str,
-    pub(crate) seconds: u8,
+pub struct Ending {
+    pub signal: &'static str,
+    pub seconds: u8,
 }
 
 impl Ending {
     /// For programs that have nothing to put in order.
-    pub(crate) const BRISK: Self = Self {
+    pub const BRISK: Self = Self {
         signal: "TERM",
         seconds: 2,
     };
 }
 
 /// A running child.
-pub(crate) struct Supervised {
+pub struct Supervised {
     child: Child,
     watcher: Child,
     line: Option<ChildStdin>,
 }
 
 /// A command for `program`, to be completed and given to [`Supervised::spawn`].
-pub(crate) fn command(program: impl AsRef<OsStr>) -> Command {
+pub fn command(program: impl AsRef<OsStr>) -> Command {
     starter(program.as_ref(), "keep")
 }
 
 /// The same, with an open end of `shared` in all processes of the program.
-pub(crate) fn sharing(program: impl AsRef<OsStr>, shared: &PipeWriter) -> Result<Command> {
+pub fn sharing(program: impl AsRef<OsStr>, shared: &PipeWriter) -> Result<Command> {
     let shared = shared.try_clone().context(|| "cannot copy a pipe")?;
     let mut command = starter(program.as_ref(), "share");
     command.stderr(shared);
@@ -72,7 +72,7 @@ fn starter(program: &OsStr, errors: &str) -> Command {
 
 impl Supervised {
     /// Starts a command that [`command`] or [`sharing`] made.
-    pub(crate) fn spawn(mut command: Command, ending: Ending) -> Result<Self> {
+    pub fn spawn(mut command: Command, ending: Ending) -> Result<Self> {
         let describe = || "cannot start /bin/sh";
         let mut child = command
             .stdin(Stdio::piped())
@@ -101,12 +101,12 @@ impl Supervised {
     }
 
     /// The program's process id.
-    pub(crate) fn id(&self) -> u32 {
+    pub fn id(&self) -> u32 {
         self.child.id()
     }
 
     /// How the program ended, if it has.
-    pub(crate) fn ended(&mut self) -> Result<Option<ExitStatus>> {
+    pub fn ended(&mut self) -> Result<Option<ExitStatus>> {
         let status = self
             .child
             .try_wait()
@@ -119,7 +119,7 @@ impl Supervised {
 
     /// Waits until the program ends by itself, or stops it when this process
     /// is asked to end.
-    pub(crate) fn wait(&mut self) -> Result<ExitStatus> {
+    pub fn wait(&mut self) -> Result<ExitStatus> {
         loop {
             if let Some(status) = self.ended()? {
                 return Ok(status);
@@ -133,7 +133,7 @@ impl Supervised {
     }
 
     /// Ends the program and its children in order.
-    pub(crate) fn stop(&mut self) -> Result<ExitStatus> {
+    pub fn stop(&mut self) -> Result<ExitStatus> {
         self.line = None;
         let status = self.child.wait();
         self.watcher
@@ -143,7 +143,7 @@ impl Supervised {
     }
 
     /// Ends the program at once, with SIGKILL; its children are on their own.
-    pub(crate) fn kill(&mut self) -> Result<()> {
+    pub fn kill(&mut self) -> Result<()> {
         self.child
             .kill()
             .and_then(|()| self.child.wait())
@@ -152,7 +152,7 @@ impl Supervised {
     }
 
     /// Stops the program and its children where they are.
-    pub(crate) fn pause(&self) -> Result<()> {
+    pub fn pause(&self) -> Result<()> {
         // The parent first, so that it makes no more children meanwhile.
         send(self.id(), Signal::STOP)?;
         family(self.id())
@@ -161,7 +161,7 @@ impl Supervised {
     }
 
     /// Undoes [`Supervised::pause`].
-    pub(crate) fn resume(&self) -> Result<()> {
+    pub fn resume(&self) -> Result<()> {
         family(self.id())
             .into_iter()
             .try_for_each(|process| send(process, Signal::CONT))?;
@@ -196,7 +196,7 @@ impl Drop for Supervised {
 ///
 /// # Errors
 /// When it cannot be run or does not succeed; what it said is in the error.
-pub(crate) fn output(name: &str, mut command: Command) -> Result<String> {
+pub fn output(name: &str, mut command: Command) -> Result<String> {
     let describe = || format!("cannot run {name}");
     let (mut reader, writer) = std::io::pipe().context(describe)?;
     command

@@ -4,8 +4,8 @@
 
 use std::fs;
 
-use local::gateway::GatewayResponse;
 use serde_json::{Value, json};
+use testing::gateway::GatewayResponse;
 
 use crate::harness::service;
 

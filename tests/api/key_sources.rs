@@ -7,12 +7,12 @@ mod table;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use local::gateway::GatewayResponse;
-use local::proxy::Proxy;
-use local::runtime_api::Function;
 use local::stack::StackOptions;
 use native_tls::Identity;
 use serde_json::json;
+use testing::gateway::GatewayResponse;
+use testing::proxy::Proxy;
+use testing::runtime_api::Function;
 
 use crate::harness::tokens::{SigningKey, Token};
 use crate::harness::{Service, TestUser, binary, service, until};

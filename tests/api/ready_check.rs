@@ -1,9 +1,9 @@
 //! The ready check of `template.yaml`: a schedule sends the event, and an
 //! alarm misses the line that it leaves in the log.
 
-use local::gateway::GatewayResponse;
 use local::stack::StackOptions;
 use serde_json::{Value, json};
+use testing::gateway::GatewayResponse;
 
 use crate::harness::{Service, until};
 
@@ -56,7 +56,7 @@ async fn the_scheduled_event_leaves_the_line_that_is_counted() {
     );
 }
 
-fn lines(function: &local::runtime_api::Function) -> Vec<Value> {
+fn lines(function: &testing::runtime_api::Function) -> Vec<Value> {
     let lines = function.log();
     lines
         .iter()

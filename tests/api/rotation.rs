@@ -3,10 +3,10 @@
 
 use std::sync::Arc;
 
-use local::gateway::GatewayResponse;
-use local::runtime_api::Function;
 use local::stack::StackOptions;
 use serde_json::{Value, json};
+use testing::gateway::GatewayResponse;
+use testing::runtime_api::Function;
 
 use crate::harness::{Call, Service, binary};
 

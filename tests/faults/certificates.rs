@@ -8,10 +8,10 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, SystemTime};
 
-use local::runtime_api::Function;
 use native_tls::{Identity, TlsAcceptor};
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use serde_json::Value;
+use testing::runtime_api::Function;
 
 use crate::harness::{Service, binary, service};
 

@@ -6,11 +6,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use local::proxy::{Proxy, Way};
 use local::stack::StackOptions;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use serde_json::{Value, json};
+use testing::proxy::{Proxy, Way};
 use uuid::Uuid;
 
 use crate::harness::{Answer, Service, TestUser, id_of, path_of};

@@ -9,7 +9,7 @@ use super::variables::Variables;
 use crate::error::{Error, Result};
 use crate::server::Server;
 use crate::stack::{self, Settings, Stack, StackOptions};
-use crate::{account, files, parts, places};
+use crate::{account, files, places, tools};
 
 const DIRECT: &str = "DATABASE_URL_DIRECT";
 
@@ -60,13 +60,13 @@ impl Database {
 
     fn local(directory: &Path, api_base_url: String, variables: &Variables) -> Result<Self> {
         step(|| {
-            let bin = parts::postgres_bin()?;
-            let version = parts::version(&bin.join("postgres"), &["--version"])?;
+            let bin = tools::postgres_bin()?;
+            let version = tools::version(&bin.join("postgres"), &["--version"])?;
             Ok((format!("{version} from {}", bin.display()), ()))
         })?;
         step(|| {
-            let program = parts::pgbouncer()?;
-            let version = parts::version(&program, &["--version"])?;
+            let program = tools::pgbouncer()?;
+            let version = tools::version(&program, &["--version"])?;
             Ok((format!("{version} from {}", program.display()), ()))
         })?;
         let options = StackOptions {

@@ -11,7 +11,7 @@ use super::{Keeping, Place};
 use crate::error::{Context, Error, Result};
 use crate::server::{Plan, Readiness, Server, free_port};
 use crate::supervised::{self, Ending};
-use crate::{files, parts};
+use crate::{files, tools};
 
 /// SIGINT is a fast shutdown: transactions are rolled back, data is written.
 const ENDING: Ending = Ending {
@@ -28,7 +28,7 @@ pub(super) fn start(
     place: &Place,
     more_settings: &[(&'static str, &'static str)],
 ) -> Result<Server> {
-    let major = major_version(&parts::version(&bin.join("postgres"), &["--version"])?)?;
+    let major = major_version(&tools::version(&bin.join("postgres"), &["--version"])?)?;
     let data = place.directory.join("data");
     if data.exists() {
         check_version(&data, major)?;
