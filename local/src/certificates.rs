@@ -19,50 +19,47 @@ const LIFETIME: Duration = DAY.saturating_mul(365);
 const RENEWAL_AGE: Duration = DAY.saturating_mul(300);
 
 /// Three files in one directory; the authority's own key is never written.
-pub(crate) struct Authority {
-    /// What clients trust.
-    pub(crate) certificate: PathBuf,
-    /// What both servers show.
-    pub(crate) server_certificate: PathBuf,
-    /// Theirs alone, mode 0600.
+pub(crate) struct Certificates {
+    /// The authority's certificate, which clients trust.
+    pub(crate) authority: PathBuf,
+    /// The certificate of both servers.
+    pub(crate) server: PathBuf,
+    /// The servers' private key, mode 0600.
     pub(crate) server_key: PathBuf,
 }
 
-impl Authority {
-    /// The authority kept in `directory`, made anew when it nears its end.
+impl Certificates {
+    /// The certificates kept in `directory`, made anew when they near their end.
     pub(crate) fn open(directory: &Path, account: Option<&Account>) -> Result<Self> {
-        let authority = Self {
-            certificate: directory.join("ca.pem"),
-            server_certificate: directory.join("server.pem"),
+        let certificates = Self {
+            authority: directory.join("ca.pem"),
+            server: directory.join("server.pem"),
             server_key: directory.join("server.key"),
         };
-        if !authority.is_fresh() {
-            authority.make(account)?;
+        if !certificates.are_fresh() {
+            certificates.make(account)?;
         }
-        Ok(authority)
+        Ok(certificates)
     }
 
-    fn is_fresh(&self) -> bool {
-        [
-            &self.certificate,
-            &self.server_key,
-            &self.server_certificate,
-        ]
-        .into_iter()
-        .all(|path| {
-            fs::metadata(path)
-                .and_then(|metadata| metadata.modified())
-                .is_ok_and(|made| made.elapsed().is_ok_and(|age| age < RENEWAL_AGE))
-        })
+    fn are_fresh(&self) -> bool {
+        [&self.authority, &self.server_key, &self.server]
+            .into_iter()
+            .all(|path| {
+                fs::metadata(path)
+                    .and_then(|metadata| metadata.modified())
+                    .is_ok_and(|made| made.elapsed().is_ok_and(|age| age < RENEWAL_AGE))
+            })
     }
 
     fn make(&self, account: Option<&Account>) -> Result<()> {
         let (authority, certificate, key) = generate().context(|| "cannot make a certificate")?;
-        // Removed first and written last: what `is_fresh` misses after a crash.
-        files::remove(&self.server_certificate)?;
-        files::write(&self.certificate, &authority, 0o644, None)?;
+        // The server's certificate is removed first and written last, so that
+        // `are_fresh` notices a crash in between.
+        files::remove(&self.server)?;
+        files::write(&self.authority, &authority, 0o644, None)?;
         files::write(&self.server_key, &key, 0o600, account)?;
-        files::write(&self.server_certificate, &certificate, 0o644, account)
+        files::write(&self.server, &certificate, 0o644, account)
     }
 }
 

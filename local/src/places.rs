@@ -1,4 +1,4 @@
-//! Where things are kept: everything under `target`, nothing anywhere else.
+//! The directories of this crate: all of them are below `target`.
 
 use std::env;
 use std::path::{Path, PathBuf};

@@ -1,16 +1,17 @@
 //! Programs that the service needs on this machine: found, else fetched.
 //!
-//! Each function looks where people put such programs first. What it has to
-//! fetch it announces, with the fetching program's own progress; what it
-//! cannot have is an error that says how to get it.
+//! Each function looks where people put such programs first. Downloads go into
+//! `target/tools`, are announced, and show the fetching program's own progress.
+//! Only `cargo dev` installs with the system's package manager; for everybody
+//! else a missing program is an error that says how to get it.
 
 mod cargo_lambda;
 pub mod fetch;
 mod openssl;
-pub mod packages;
 mod pgbouncer;
 mod postgres;
-pub mod python;
+mod python;
+mod tool;
 
 use std::env;
 use std::os::unix::fs::PermissionsExt;
@@ -22,6 +23,7 @@ pub use openssl::openssl_headers;
 pub use pgbouncer::pgbouncer;
 pub use postgres::postgres_bin;
 pub use python::python_environment;
+pub use tool::Tool;
 
 use crate::error::{Context, Error, Result};
 

