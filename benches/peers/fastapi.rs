@@ -32,7 +32,7 @@ impl Peer {
     /// Installs the packages and compiles the bytecode, where that is not done.
     pub fn make_ready() -> Self {
         let source = Path::new(SOURCE);
-        let environment = tools::python_environment(&source.join("requirements.txt"));
+        let environment = tools::python_environment("fastapi", &source.join("requirements.txt"));
         let peer = Self {
             environment: environment.expect("the packages are there"),
             directory: target().join("bench/fastapi"),

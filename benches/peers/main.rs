@@ -34,7 +34,7 @@ use candidate::{Candidate, Programs};
 use figures::Figures;
 use measure::{ENVIRONMENTS, Extent, Measurement};
 use operation::Operation;
-use setup::Ground;
+use setup::Setup;
 use testing::measuring::options::Options;
 use testing::measuring::throttle::Share;
 
@@ -49,14 +49,14 @@ async fn main() {
     };
     let programs = Programs::make_ready();
     let started = Instant::now();
-    let ground = Ground::prepare(Duration::from_millis(options.delay_ms)).await;
+    let setup = Setup::prepare(Duration::from_millis(options.delay_ms)).await;
     let mut results = Vec::new();
     for operation in Operation::ALL {
         eprintln!("        Measuring {} ...", operation.name());
         let measurement = Measurement {
             operation,
             programs: &programs,
-            ground: &ground,
+            setup: &setup,
             share,
             extent: &extent,
         };

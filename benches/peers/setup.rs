@@ -1,9 +1,6 @@
 //! What all candidates stand on: one database, one user, one token, one key set.
 
-use std::io::{Read, Write};
-use std::net::{Ipv4Addr, TcpListener};
 use std::sync::Arc;
-use std::thread;
 use std::time::Duration;
 
 use local::stack::StackOptions;
@@ -11,8 +8,8 @@ use testing::proxy::Proxy;
 use tokio_postgres::types::Type;
 use uuid::Uuid;
 
-use testing::Service;
 use testing::measuring::issuer::Issuer;
+use testing::{Reply, Service, StubServer};
 
 const TASKS_OF_THE_USER: i32 = 500;
 const OTHER_USERS: i32 = 19;
@@ -28,19 +25,19 @@ const RIGHTS_OF_PEERS: &str = "
     grant select, insert, update, delete on tasks to todo_login;
     create policy tasks_of_peers on tasks to todo_login using (true) with check (true)";
 
-pub struct Ground {
+pub struct Setup {
     pub service: Arc<Service>,
     pub user: String,
     pub token: String,
     /// Tasks of the user.
     pub tasks: Vec<Uuid>,
-    pub key_set_url: String,
+    key_server: StubServer,
     /// Keeps the functions at a distance from the pooler.
     _line: Option<Proxy>,
     database_url: String,
 }
 
-impl Ground {
+impl Setup {
     /// With `delay` each way between the functions and the pooler.
     pub async fn prepare(delay: Duration) -> Self {
         let service = Arc::new(Service::start(&StackOptions::default()));
@@ -67,7 +64,7 @@ impl Ground {
         let line = (!delay.is_zero()).then(|| start_line(&service, delay));
         Self {
             token: issuer.token(&user),
-            key_set_url: serve(issuer.key_set().to_string()),
+            key_server: StubServer::start(Reply::ok(&issuer.key_set().to_string())),
             database_url: match &line {
                 Some(line) => url_through(&service, line),
                 None => service.stack.pooled_url(),
@@ -77,6 +74,11 @@ impl Ground {
             user,
             service,
         }
+    }
+
+    /// Where the tokens' keys are, at a server whose cost is to be nobody's.
+    pub fn key_set_url(&self) -> String {
+        format!("{}/jwks.json", self.key_server.origin())
     }
 
     /// The database as the measured functions see it.
@@ -105,26 +107,4 @@ fn url_through(service: &Service, line: &Proxy) -> String {
         .stack
         .pooled_url()
         .replace(&pooler, &port(line.port()))
-}
-
-/// Answers every request with `body`, at once: the server of the tokens' keys,
-/// whose cost is to be nobody's.
-fn serve(body: String) -> String {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port is free");
-    let port = listener.local_addr().expect("it is bound").port();
-    let length = body.len();
-    let answer = format!(
-        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\
-         connection: close\r\n\r\n{body}"
-    );
-    thread::spawn(move || {
-        for mut stream in listener.incoming().flatten() {
-            // A client that goes away does without.
-            let heard = stream.read(&mut [0; 4096]);
-            heard
-                .and_then(|_| stream.write_all(answer.as_bytes()))
-                .unwrap_or_default();
-        }
-    });
-    format!("http://127.0.0.1:{port}/jwks.json")
 }

@@ -1,10 +1,11 @@
-//! A thread with an asynchronous runtime of its own, and a port to serve there:
-//! what runs on it may live in a `static` and outlive the test that started it.
+//! A thread with an asynchronous runtime of its own, so that what runs on it may
+//! live in a `static` and outlive the test that started it.
 
 use std::io;
 use std::net::{Ipv4Addr, TcpListener};
 use std::thread;
 
+use axum::Router;
 use tokio::runtime::{Builder, Handle};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -21,7 +22,7 @@ impl Background {
         let handle = runtime.handle().clone();
         let (end, ended) = oneshot::channel::<()>();
         thread::spawn(move || {
-            // Fails when the other end is dropped, which is all that is awaited.
+            // The channel carries nothing: its end is awaited.
             runtime.block_on(ended).unwrap_or_default();
             runtime.shutdown_background();
         });
@@ -34,12 +35,20 @@ impl Background {
     {
         self.handle.spawn(task)
     }
-}
 
-/// A free port on loopback, and its listener for an asynchronous runtime.
-pub(crate) fn listen() -> io::Result<(TcpListener, u16)> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
-    listener.set_nonblocking(true)?;
-    let port = listener.local_addr()?.port();
-    Ok((listener, port))
+    /// Serves HTTP on a free port of loopback and returns the port.
+    pub(crate) fn serve(&self, router: Router) -> io::Result<u16> {
+        let (listener, port) = self.listen()?;
+        self.spawn(async move { axum::serve(listener, router).await });
+        Ok(port)
+    }
+
+    /// A listener on a free port of loopback, and the port.
+    pub(crate) fn listen(&self) -> io::Result<(tokio::net::TcpListener, u16)> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+        listener.set_nonblocking(true)?;
+        let port = listener.local_addr()?.port();
+        let _entered = self.handle.enter();
+        Ok((tokio::net::TcpListener::from_std(listener)?, port))
+    }
 }

@@ -1,43 +1,42 @@
-//! A real Better Auth on the database of a service, as our documentation
-//! configures it: `tests/better-auth`.
+//! A real Better Auth on the database of a service, configured as our
+//! documentation says: `tests/better-auth`.
 
 use std::io::{BufRead, BufReader, PipeReader};
-use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
+use local::places;
+use parking_lot::Mutex;
 use serde_json::{Value, json};
 
-use super::{Service, exchange, tools};
+use super::{Service, http, tools};
 
-const PROJECT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/better-auth");
-
-/// The same for all, so that a second Better Auth can read the keys of the first.
+/// A secret for every Better Auth, so that a second one reads the keys of the first.
 const SECRET: &str = "1f0c5be2d1b84a7e93c6a08f7b52d94e6d3a";
 
 const START_LIMIT: Duration = Duration::from_secs(60);
 
-/// A running Better Auth. Dropped, it stops; it also stops with this process.
+/// A running Better Auth, until it is dropped or this process ends.
 pub struct BetterAuth {
     process: Child,
-    // Its end is how the program learns that this process is gone.
-    _line: ChildStdin,
+    // The program ends with its standard input, even after `kill -9`.
+    _stdin: ChildStdin,
     port: u16,
     log: Arc<Mutex<Vec<String>>>,
 }
 
 impl BetterAuth {
-    /// Makes Better Auth's tables and returns what was made: `{"created": table, "columns": [..]}`,
-    /// `{"extended": ..}`, `{"indexed": ..}`. Our own migration has to run after it, once more
-    /// if need be: it grants our functions the right to read Better Auth's keys.
+    /// Makes Better Auth's tables and returns the changes: `{"created": table, "columns": [..]}`,
+    /// `{"extended": ..}`, `{"indexed": ..}`. Our own migration has to run afterwards, even if
+    /// it ran before: it grants our functions the right to read Better Auth's keys.
     pub fn migrate(service: &Service) -> Vec<Value> {
         Self::migrate_with(service, &[])
     }
 
-    /// The same for a Better Auth with other variables, see [`BetterAuth::start`].
+    /// Does the same for a Better Auth with other variables, see [`BetterAuth::start`].
     pub fn migrate_with(service: &Service, variables: &[(&str, &str)]) -> Vec<Value> {
         let output = command(service, "migrate.mjs", variables)
             .stdin(Stdio::null())
@@ -55,7 +54,7 @@ impl BetterAuth {
             .collect()
     }
 
-    /// Starts it on a free port. Variables of `tests/better-auth/variant.mjs`: `JWT_ALG`,
+    /// Starts a Better Auth on a free port. Variables of `tests/better-auth/variant.mjs`: `JWT_ALG`,
     /// `JWKS_ROTATION_SECONDS`, `ADMIN=1`, `STOCK_HASH=1`; and `BETTER_AUTH_URL`, for another
     /// issuer than its own origin.
     pub fn start(service: &Service, variables: &[(&str, &str)]) -> Self {
@@ -66,43 +65,39 @@ impl BetterAuth {
             .stderr(writer)
             .spawn()
             .expect("node can be started");
-        let line = process.stdin.take().expect("it is piped");
+        let stdin = process.stdin.take().expect("it is piped");
         let log = Arc::<Mutex<Vec<String>>>::default();
         let (ready, port) = channel();
         let lines = Arc::clone(&log);
         thread::spawn(move || collect(output, &lines, &ready));
-        let port = port.recv_timeout(START_LIMIT).unwrap_or_else(|_| {
-            let log = log.lock().unwrap_or_else(PoisonError::into_inner);
-            panic!("Better Auth did not start:\n{}", log.join("\n"))
-        });
+        let port = port
+            .recv_timeout(START_LIMIT)
+            .unwrap_or_else(|_| panic!("Better Auth did not start:\n{}", log.lock().join("\n")));
         Self {
             process,
-            _line: line,
+            _stdin: stdin,
             port,
             log,
         }
     }
 
-    /// Where it is reached: `AUTH_URL` of the functions.
+    /// The address: `AUTH_URL` of the functions.
     pub fn origin(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
     }
 
-    /// What it printed so far.
+    /// The output so far.
     fn log(&self) -> Vec<String> {
-        self.log
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.log.lock().clone()
     }
 
-    /// A new user, signed in: the token of the session.
+    /// Signs up a new user and returns the token of the session.
     pub async fn sign_up(&self, name: &str, email: &str, password: &str) -> String {
         let session = self.try_sign_up(name, email, password).await;
         session.unwrap_or_else(|status| panic!("{status}\n{}", self.log().join("\n")))
     }
 
-    /// The same, or the status of the refusal.
+    /// Does the same, or returns the status of the refusal.
     pub async fn try_sign_up(
         &self,
         name: &str,
@@ -113,7 +108,7 @@ impl BetterAuth {
         self.session("/sign-up/email", &body).await
     }
 
-    /// The token of a new session, or the status of the refusal.
+    /// Signs in and returns the token of the session, or the status of the refusal.
     pub async fn sign_in(&self, email: &str, password: &str) -> Result<String, u16> {
         let body = json!({"email": email, "password": password});
         self.session("/sign-in/email", &body).await
@@ -143,8 +138,8 @@ impl BetterAuth {
         );
     }
 
-    /// Ends the time of all signing keys: the next token is signed with a new one, and the old
-    /// ones go on verifying for 30 days.
+    /// Lets all signing keys expire: the next token is signed with a new key, and the old keys
+    /// verify for 30 days more.
     pub async fn rotate_keys(service: &Service) {
         let expire = r#"update jwks set "expiresAt" = now() - interval '1 second'"#;
         let client = service.connect_as_owner().await;
@@ -172,22 +167,10 @@ impl BetterAuth {
         session: Option<&str>,
         body: Option<&Value>,
     ) -> (u16, Value) {
-        let body = body.map(Value::to_string).unwrap_or_default();
-        let bearer = session.map(|session| format!("authorization: Bearer {session}\r\n"));
-        let request = format!(
-            "{method} /api/auth{path} HTTP/1.0\r\nhost: 127.0.0.1:{}\r\n\
-             content-type: application/json\r\ncontent-length: {}\r\n{}\r\n{body}",
-            self.port,
-            body.len(),
-            bearer.unwrap_or_default(),
-        );
-        let (head, body) = exchange(&self.origin(), &request).await;
-        let status = head
-            .split(' ')
-            .nth(1)
-            .and_then(|status| status.parse().ok());
-        let body = serde_json::from_str(&body).unwrap_or(Value::Null);
-        (status.expect("it answers with a status"), body)
+        let url = format!("{}/api/auth{path}", self.origin());
+        let answer = http::call(method, &url, session, body).await;
+        let body = serde_json::from_slice(&answer.body).unwrap_or(Value::Null);
+        (answer.status(), body)
     }
 
     #[track_caller]
@@ -209,14 +192,15 @@ impl Drop for BetterAuth {
     }
 }
 
-/// A program of the project, as the role that owns the tables and over verified TLS.
+/// A program of the project. It signs in as the owner of the tables, over verified TLS.
 fn command(service: &Service, program: &str, variables: &[(&str, &str)]) -> Command {
     let node = tools::node().expect("Node.js is there");
-    tools::node_modules(Path::new(PROJECT)).expect("the packages are there");
+    let project = places::workspace().join("tests/better-auth");
+    tools::node_modules(&project).expect("the packages are there");
     let mut command = Command::new(node);
     command
         .arg(program)
-        .current_dir(PROJECT)
+        .current_dir(project)
         .env_clear()
         .env("DATABASE_URL", service.stack.direct_url())
         .env("NODE_EXTRA_CA_CERTS", service.stack.certificate_authority())
@@ -225,19 +209,17 @@ fn command(service: &Service, program: &str, variables: &[(&str, &str)]) -> Comm
     command
 }
 
-/// Keeps what Better Auth prints, and tells the port once it listens.
+/// Collects the output of Better Auth, and sends the port when it listens.
 fn collect(output: PipeReader, log: &Mutex<Vec<String>>, ready: &Sender<u16>) {
-    // A pipe can only fail by ending.
+    // Reading from a pipe fails only at its end.
     for line in BufReader::new(output).lines().map_while(Result::ok) {
         if let Some(port) = line
             .strip_prefix("listening ")
             .and_then(|it| it.parse().ok())
         {
-            // Nobody waits any more when it took too long.
+            // Sending fails when the start has taken too long.
             ready.send(port).unwrap_or_default();
         }
-        log.lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(line);
+        log.lock().push(line);
     }
 }

@@ -1,12 +1,12 @@
 //! A real Chromium in front of the service: `tests/browser`.
 
-use std::path::Path;
 use std::process::{Command, Stdio};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+
+use local::places;
+use parking_lot::Mutex;
 
 use super::{Service, tools};
-
-const PROJECT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/browser");
 
 /// One browser at a time has the processor that its scenario counts on.
 static TURN: Mutex<()> = Mutex::new(());
@@ -16,12 +16,13 @@ static TURN: Mutex<()> = Mutex::new(());
 pub fn play(service: &Arc<Service>, scenario: &str) {
     let node = tools::node().expect("Node.js is there");
     let chromium = tools::chromium().expect("Chromium is there");
-    tools::node_modules(Path::new(PROJECT)).expect("the packages are there");
+    let project = places::workspace().join("tests/browser");
+    tools::node_modules(&project).expect("the packages are there");
     let gateway = service.listen();
-    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    let _turn = TURN.lock();
     let mut process = Command::new(node)
         .args(["play.mjs", scenario])
-        .current_dir(PROJECT)
+        .current_dir(project)
         .env("CHROMIUM", chromium)
         .env("ORIGIN", gateway.origin())
         .stdin(Stdio::piped())
@@ -29,8 +30,8 @@ pub fn play(service: &Arc<Service>, scenario: &str) {
         .stderr(Stdio::piped())
         .spawn()
         .expect("node can be started");
-    // Its end is how the scenario learns that this process is gone.
-    let _line = process.stdin.take();
+    // The scenario ends with its standard input, even after `kill -9`.
+    let _stdin = process.stdin.take();
     let output = process.wait_with_output().expect("it ends");
     assert!(
         output.status.success(),

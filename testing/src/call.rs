@@ -1,13 +1,11 @@
-//! One request, sent the way API Gateway sends it, and its answer.
-
-use std::collections::BTreeMap;
+//! One request, sent as API Gateway sends it.
 
 use serde_json::{Value, json};
 
-use super::Service;
-use super::gateway::{BodyEncoding, GatewayResponse, Request, event};
+use super::gateway::{BodyEncoding, Request, event};
+use super::{Answer, Service};
 
-/// A request in the making.
+/// A request that a test completes and sends.
 pub struct Call<'s> {
     service: &'s Service,
     method: String,
@@ -19,6 +17,7 @@ pub struct Call<'s> {
 }
 
 impl<'s> Call<'s> {
+    /// A request without headers and body.
     pub fn new(service: &'s Service, method: &str, target: &str) -> Self {
         Self {
             service,
@@ -31,39 +30,41 @@ impl<'s> Call<'s> {
         }
     }
 
+    /// Adds a header.
     pub fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.to_owned(), value.to_owned()));
         self
     }
 
+    /// Adds a bearer token.
     pub fn token(self, token: &str) -> Self {
         self.header("authorization", &format!("Bearer {token}"))
     }
 
-    /// A body that is said to be JSON.
+    /// Sets a JSON body and its media type.
     pub fn json(self, body: &Value) -> Self {
         self.raw("application/json", body.to_string().as_bytes())
     }
 
-    /// Any body.
+    /// Sets a body and its media type.
     pub fn raw(mut self, media_type: &str, body: &[u8]) -> Self {
         self.body = Some(body.to_vec());
         self.header("content-type", media_type)
     }
 
-    /// Sends the body in base64, as API Gateway does with binary ones.
+    /// Encodes the body in base64, as API Gateway does with binary bodies.
     pub fn in_base64(mut self) -> Self {
         self.body_encoding = BodyEncoding::Base64;
         self
     }
 
-    /// Where API Gateway sees the request come from; without this, loopback.
+    /// Sets the client's address. The default is loopback.
     pub fn source_address(mut self, address: &str) -> Self {
         self.address = Some(address.to_owned());
         self
     }
 
-    /// The event of this request and the name of the function it goes to.
+    /// The event of this request, and the name of its function.
     pub fn event(&self) -> (Value, String) {
         let headers: Vec<(&str, &str)> = self
             .headers
@@ -89,104 +90,11 @@ impl<'s> Call<'s> {
         (event, found.route.function.clone())
     }
 
-    /// Sends it and waits for the answer.
+    /// Sends the request and waits for the answer.
     pub async fn send(self) -> Answer {
         let (event, function) = self.event();
         let answer = self.service.function(&function).invoke(&event).await;
         let answer = answer.expect("the function answers");
-        Answer(GatewayResponse::read(&answer).expect("the answer is a response"))
+        Answer::read(&answer).expect("the answer is a response")
     }
-}
-
-/// What came back.
-#[derive(Debug)]
-pub struct Answer(GatewayResponse);
-
-impl Answer {
-    pub fn status(&self) -> u16 {
-        self.0.status
-    }
-
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.0.header(name)
-    }
-
-    /// All headers but the request's id, which is never the same.
-    pub fn headers(&self) -> BTreeMap<&str, &str> {
-        let headers = self.0.headers.iter();
-        headers
-            .map(|(name, value)| (name.as_str(), value.as_str()))
-            .filter(|(name, _)| *name != "x-request-id")
-            .collect()
-    }
-
-    pub fn text(&self) -> String {
-        String::from_utf8(self.0.body.clone()).expect("the body is UTF-8")
-    }
-
-    pub fn json(&self) -> Value {
-        let text = self.text();
-        serde_json::from_str(&text).unwrap_or_else(|_| panic!("the body is JSON: {self:?}"))
-    }
-
-    /// The JSON of an answer that has to have this status.
-    #[track_caller]
-    pub fn expect(&self, status: u16) -> Value {
-        assert_eq!(self.status(), status, "{self:?}");
-        if status == 204 {
-            assert_eq!(self.text(), "");
-            return Value::Null;
-        }
-        self.json()
-    }
-
-    /// The problem of an answer that has to be one, of this status and type.
-    #[track_caller]
-    pub fn expect_problem(&self, status: u16, kind: &str) -> Value {
-        assert_eq!(self.status(), status, "{self:?}");
-        assert_eq!(
-            self.header("content-type"),
-            Some("application/problem+json")
-        );
-        let problem = self.json();
-        assert_eq!(problem["type"], format!("/problems/{kind}"));
-        assert_eq!(problem["status"], status);
-        for member in ["title", "detail"] {
-            assert!(problem[member].is_string(), "{problem}");
-        }
-        problem
-    }
-
-    /// Holds a refusal of values against the places of all broken rules.
-    #[track_caller]
-    pub fn expect_invalid(&self, pointers: &[&str]) {
-        let problem = self.expect_problem(422, "invalid");
-        let errors = problem["errors"].as_array().expect("errors are a list");
-        let named: Vec<&Value> = errors.iter().map(|error| &error["pointer"]).collect();
-        assert_eq!(named, pointers, "{problem}");
-        for error in errors {
-            assert!(error["detail"].is_string(), "{problem}");
-        }
-    }
-}
-
-/// The names of an object's members, in alphabetical order.
-pub fn members(object: &Value) -> Vec<&str> {
-    let object = object.as_object().expect("it is an object");
-    let mut names: Vec<&str> = object.keys().map(String::as_str).collect();
-    names.sort_unstable();
-    names
-}
-
-/// Whether this is a time in UTC by RFC 3339, such as `2026-01-31T12:00:00.5Z`.
-pub fn is_utc_time(value: &Value) -> bool {
-    let time = value.as_str().and_then(|text| text.strip_suffix('Z'));
-    let Some((seconds, fraction)) = time.and_then(|time| time.split_at_checked(19)) else {
-        return false;
-    };
-    let shape = seconds.replace(|c: char| c.is_ascii_digit(), "0");
-    let digits = fraction.strip_prefix('.');
-    shape == "0000-00-00T00:00:00"
-        && (fraction.is_empty()
-            || digits.is_some_and(|it| !it.is_empty() && it.bytes().all(|b| b.is_ascii_digit())))
 }

@@ -1,4 +1,4 @@
-//! A look at the database past the functions.
+//! Access to the database without a function.
 
 use std::fs;
 
@@ -11,12 +11,12 @@ use tokio_postgres::{Client, Config, Transaction};
 use super::Service;
 
 impl Service {
-    /// As the role that owns the tables, past the pooler.
+    /// Connects as the owner of the tables, past the pooler.
     pub async fn connect_as_owner(&self) -> Client {
         self.connect(&self.stack.direct_url()).await
     }
 
-    /// As the role of the functions, through the pooler.
+    /// Connects with the role of the functions, through the pooler.
     pub async fn connect_as_login(&self) -> Client {
         self.connect(&self.stack.pooled_url()).await
     }
@@ -37,8 +37,8 @@ impl Service {
             .collect()
     }
 
-    /// Gives a user so many tasks more, of many days, titles and statuses, the
-    /// last of them the newest.
+    /// Creates so many tasks with many days, titles and statuses, from the oldest to
+    /// the newest.
     pub async fn fill(&self, user: &str, count: i32) {
         let mut client = self.connect_as_login().await;
         let transaction = transaction_of(&mut client, user).await;
@@ -65,6 +65,7 @@ impl Service {
         transaction.commit().await.expect("commit");
     }
 
+    /// Connects to a database of this stack, over verified TLS.
     pub async fn connect(&self, url: &str) -> Client {
         let pem = fs::read(self.stack.certificate_authority()).expect("the CA is there");
         let tls = TlsConnector::builder()
@@ -97,7 +98,7 @@ pub async fn transaction_of<'a>(client: &'a mut Client, user: &str) -> Transacti
     transaction
 }
 
-/// The same with the rights alone: row-level security shows no tasks.
+/// A transaction of no user: row-level security shows no tasks.
 pub async fn transaction_of_nobody(client: &mut Client) -> Transaction<'_> {
     let transaction = client.transaction().await.expect("begin");
     transaction

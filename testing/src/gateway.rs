@@ -6,11 +6,9 @@
 //! <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html>
 
 mod event;
-mod response;
 mod routes;
 mod server;
 
 pub use event::{BodyEncoding, Request, event};
-pub use response::GatewayResponse;
 pub use routes::{Found, Route, Routes};
-pub use server::{Functions, Gateway};
+pub use server::Gateway;

@@ -1,4 +1,4 @@
-//! What the benchmarks share: options, numbers, processes, pictures.
+//! The parts that benchmarks share: options, figures, processes, pictures.
 
 pub mod chart;
 pub mod issuer;

@@ -1,8 +1,9 @@
 //! A stand-in for the Lambda Runtime API that runs a function's binary:
 //! <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>
 //!
-//! What Lambda does and this does not: it starts no environment by itself,
-//! replaces none that died, and freezes none between invocations.
+//! Unlike Lambda, it starts no environment by itself, replaces none that died, and
+//! freezes none between invocations. AWS's own runtime interface emulator is no
+//! substitute: it runs one process, and one invocation at a time.
 
 mod endpoints;
 mod invocations;
@@ -24,15 +25,14 @@ use process::Processes;
 /// How long [`Function::invoke`] waits.
 pub const TIME_LIMIT: Duration = Duration::from_secs(30);
 
-/// What the processes of a function run: a binary, or what starts a runtime of
-/// another language.
+/// The program of a function: a binary, or the runtime of another language.
 #[derive(Clone, Debug)]
 pub struct Program {
     /// The file to execute.
     pub path: PathBuf,
-    /// What it is given.
+    /// The arguments.
     pub arguments: Vec<String>,
-    /// The working directory, if it matters; Lambda's is the package's.
+    /// The working directory, if it matters. On Lambda it is that of the package.
     pub directory: Option<PathBuf>,
 }
 
@@ -46,11 +46,11 @@ impl From<&Path> for Program {
     }
 }
 
-/// A function's program, running in one or more processes.
+/// A function that runs in one or more processes.
 ///
 /// The server has a thread and an asynchronous runtime of its own, so that a
-/// `Function` may live in a `static` and be invoked from any test's runtime.
-/// Its processes end with it, or with this process.
+/// `static` may hold a `Function` and any test's runtime may invoke it. Its
+/// processes end when it is dropped, or with this process.
 pub struct Function {
     invocations: Arc<Invocations>,
     processes: Arc<Processes>,
@@ -58,17 +58,17 @@ pub struct Function {
 }
 
 impl Function {
-    /// Starts one process of `binary` with nothing but `environment`, PATH and
-    /// Lambda's own variables in its environment.
+    /// Starts one process of `binary`. Its environment has `environment`, PATH and
+    /// Lambda's own variables.
     ///
     /// # Errors
-    /// When the process or its server cannot be started. A process that ends
-    /// by itself is an error of the next invocation.
+    /// When the process or its server cannot be started. If the process ends by
+    /// itself, the next invocation fails.
     pub fn start(binary: impl AsRef<Path>, environment: &[(String, String)]) -> Result<Self> {
         Self::start_program(&binary.as_ref().into(), environment)
     }
 
-    /// The same for a program with arguments.
+    /// Starts one process of a program with arguments.
     ///
     /// # Errors
     /// See [`Function::start`].
@@ -90,16 +90,16 @@ impl Function {
     /// and returns its id.
     ///
     /// # Errors
-    /// When it cannot be started.
+    /// When the process cannot be started.
     pub fn add_process(&self) -> Result<u32> {
         self.processes.add(&self.server)
     }
 
-    /// Waits until a process has asked for its first invocation, and returns
-    /// how long after its start that was: its init phase.
+    /// Waits until a process asks for its first invocation, and returns the duration
+    /// since its start: the init phase.
     ///
     /// # Errors
-    /// When it ends before.
+    /// When the process ends before.
     pub async fn ready(&self, process_id: u32) -> Result<Duration> {
         self.processes.ready(process_id).await
     }
@@ -116,7 +116,7 @@ impl Function {
     ///
     /// # Errors
     /// When the function fails, dies or has not answered at its deadline.
-    /// Lambda kills a process that misses a deadline, this does not.
+    /// Lambda would kill the process.
     pub async fn invoke_within(
         &self,
         event: &Value,
@@ -124,7 +124,7 @@ impl Function {
     ) -> Result<Value, InvocationError> {
         let (id, answer) = self.invocations.submit(event, limit);
         let invocations = Arc::clone(&self.invocations);
-        // On the server's runtime, because the caller's may have no clock.
+        // The caller's runtime may have no clock.
         let clock = self.server.spawn(async move {
             tokio::time::sleep(limit).await;
             invocations.finish(&id, Err(InvocationError::TimedOut(limit)));
@@ -134,17 +134,17 @@ impl Function {
         answer.unwrap_or(Err(InvocationError::TimedOut(limit)))
     }
 
-    /// What the processes wrote to standard output and error so far, line by line.
+    /// The lines that the processes have written to standard output and error.
     pub fn log(&self) -> Vec<String> {
         self.processes.log()
     }
 
-    /// Ids of the processes that live, the oldest first.
+    /// The ids of the running processes, the oldest first.
     pub fn process_ids(&self) -> Vec<u32> {
         self.processes.ids()
     }
 
-    /// Ends a process as Lambda does in the end, with SIGTERM.
+    /// Ends a process with SIGTERM, as Lambda does.
     ///
     /// # Errors
     /// When there is no such process.
@@ -152,7 +152,7 @@ impl Function {
         self.processes.stop(process_id)
     }
 
-    /// Ends a process with SIGKILL; the invocation that it was working on fails.
+    /// Ends a process with SIGKILL. Its invocation fails.
     ///
     /// # Errors
     /// When there is no such process.

@@ -1,4 +1,4 @@
-//! A forge: keys whose private halves a test holds, and tokens of any shape.
+//! Signing keys, and tokens of any shape.
 
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -21,13 +21,15 @@ pub const JWKS_TABLE: &str = r#"
     create table jwks (id text primary key, "publicKey" text not null, "privateKey" text not null,
         "createdAt" timestamptz not null, "expiresAt" timestamptz, alg text, crv text)"#;
 
-/// What stands there for the private half of a key.
+/// The text in the place of a private key.
 pub const PRIVATE_HALF: &str = "the private half";
 
-/// A pair of keys, under an id and for an algorithm.
+/// A pair of keys with an id and an algorithm.
 #[derive(Clone)]
 pub struct SigningKey {
+    /// The key's id.
     pub kid: String,
+    /// The algorithm, as a token's header names it.
     pub algorithm: &'static str,
     pair: Arc<Pair>,
 }
@@ -39,20 +41,20 @@ enum Pair {
 }
 
 impl SigningKey {
-    /// For EdDSA.
+    /// A new pair for EdDSA.
     pub fn ed25519(kid: &str) -> Self {
         let pair = Ed25519KeyPair::generate().expect("there is randomness");
         Self::new(kid, "EdDSA", Pair::Ed25519(pair))
     }
 
-    /// For ES256, ES384, ES512 or ES256K, by their curves.
+    /// A new pair for ES256, ES384, ES512 or ES256K.
     pub fn ec(kid: &str, algorithm: &'static str) -> Self {
         let (_, signing) = curve(algorithm);
         let pair = EcdsaKeyPair::generate(signing).expect("there is randomness");
         Self::new(kid, algorithm, Pair::Ec(pair))
     }
 
-    /// Of 2048 bits.
+    /// A new RSA pair of 2048 bits.
     pub fn rsa(kid: &str, algorithm: &'static str) -> Self {
         let pair = RsaKeyPair::generate(KeySize::Rsa2048).expect("there is randomness");
         Self::new(kid, algorithm, Pair::Rsa(pair))
@@ -66,7 +68,7 @@ impl SigningKey {
         }
     }
 
-    /// The same pair for another use.
+    /// The same pair with another id and algorithm.
     pub fn renamed(&self, kid: &str, algorithm: &'static str) -> Self {
         Self {
             kid: kid.to_owned(),
@@ -75,7 +77,7 @@ impl SigningKey {
         }
     }
 
-    /// All that its pair can sign for.
+    /// The algorithms that the pair can sign for.
     pub fn algorithms(&self) -> &[&'static str] {
         match self.pair.as_ref() {
             Pair::Ed25519(_) => &["EdDSA"],
@@ -95,8 +97,8 @@ impl SigningKey {
                 let (name, _) = curve(self.algorithm);
                 json!({"kty": "EC", "crv": name, "x": encode(x), "y": encode(y)})
             }
-            // RFC 8017 appendix A.1.1: for 2048 bits and the exponent 65537
-            // every number has its fixed place.
+            // In RFC 8017 appendix A.1.1 the numbers have fixed places for 2048
+            // bits and the exponent 65537.
             Pair::Rsa(_) => {
                 json!({"kty": "RSA", "n": encode(&bytes[9..265]), "e": encode(&bytes[267..])})
             }
@@ -131,7 +133,7 @@ impl SigningKey {
         der.expect("it is a good key").as_ref().to_vec()
     }
 
-    /// Signs with its algorithm.
+    /// Signs a message.
     pub fn sign(&self, message: &str) -> Vec<u8> {
         let (message, random) = (message.as_bytes(), SystemRandom::new());
         match self.pair.as_ref() {
@@ -175,7 +177,7 @@ pub async fn store_their_key(owner: &Client, kid: &str, public_key: &str, algori
     stored.expect("Better Auth's table is there");
 }
 
-/// A token in the making, good until something of it is changed.
+/// A token that a test changes before it is signed.
 #[derive(Clone)]
 pub struct Token {
     header: Map<String, Value>,
@@ -183,7 +185,7 @@ pub struct Token {
 }
 
 impl Token {
-    /// A token of `issuer` for itself and `subject`, for ten minutes.
+    /// A good token: `issuer` is the audience, too, and the end is in ten minutes.
     pub fn new(issuer: &str, subject: &str) -> Self {
         let token = Self {
             header: Map::new(),
@@ -196,28 +198,32 @@ impl Token {
             .claim("exp", now() + 600)
     }
 
+    /// Sets a member of the header.
     pub fn header(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.header.insert(name.to_owned(), value.into());
         self
     }
 
+    /// Sets a claim.
     pub fn claim(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.claims.insert(name.to_owned(), value.into());
         self
     }
 
+    /// Leaves a claim out.
     pub fn without_claim(mut self, name: &str) -> Self {
         self.claims.remove(name);
         self
     }
 
-    /// Signed by `key`; what its header does not say otherwise, the key says.
+    /// The token, signed by `key`. The header gets the key's id and algorithm unless
+    /// it has others.
     pub fn sign(&self, key: &SigningKey) -> String {
         let message = self.message(key);
         seal(&message, &key.sign(&message))
     }
 
-    /// What `key` would sign.
+    /// The message that `key` would sign.
     pub fn message(&self, key: &SigningKey) -> String {
         let mut header = self.header.clone();
         for (name, value) in [("alg", key.algorithm), ("kid", &key.kid)] {
@@ -230,18 +236,18 @@ impl Token {
     }
 }
 
-/// The part of a token that is signed, of any two texts.
+/// The part of a token that is signed.
 pub fn message(header: &str, claims: &str) -> String {
     let [header, claims] = [header, claims].map(|text| BASE64_URL_SAFE_NO_PAD.encode(text));
     format!("{header}.{claims}")
 }
 
-/// A message with its signature.
+/// A message and its signature as a token.
 pub fn seal(message: &str, signature: &[u8]) -> String {
     format!("{message}.{}", BASE64_URL_SAFE_NO_PAD.encode(signature))
 }
 
-/// What stands ahead in a token.
+/// The header of a token.
 pub fn header_of(token: &str) -> Value {
     let (header, _) = token.split_once('.').expect("a token has parts");
     let header = BASE64_URL_SAFE_NO_PAD.decode(header);

@@ -1,4 +1,5 @@
-//! Programs that only tests and benchmarks need: found, else fetched.
+//! Programs that only tests and benchmarks need. Downloads go into `target/tools`;
+//! nothing is installed.
 
 mod chromium;
 mod node;

@@ -1,35 +1,38 @@
-//! Somebody who uses the service.
+//! A user of the service.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use serde_json::{Value, json};
 use tokio_postgres::types::Type;
 use tokio_postgres::{Client, Row};
 use uuid::Uuid;
 
-use super::{Answer, Call, Service};
-
-/// How long a test waits for others to wait.
-const PATIENCE: Duration = Duration::from_secs(5);
+use super::{Answer, Call, Service, until};
 
 /// A registered user with its tokens.
 pub struct TestUser {
+    /// The service that knows this user.
     pub service: Arc<Service>,
+    /// The user's id.
     pub id: String,
+    /// The e-mail address.
     pub email: String,
+    /// The password.
     pub password: String,
+    /// The access token of the registration.
     pub token: String,
-    /// Of the registration.
+    /// The refresh token of the registration.
     pub refresh_token: String,
 }
 
 impl TestUser {
+    /// Registers a user with a new password.
     pub async fn register(service: &Arc<Service>) -> Self {
         let password = format!("correct horse {}", Uuid::new_v4().simple());
         Self::register_with_password(service, &password).await
     }
 
+    /// Registers a user with this password.
     pub async fn register_with_password(service: &Arc<Service>, password: &str) -> Self {
         let email = new_email();
         let body = json!({"name": "Ann", "email": email, "password": password});
@@ -50,52 +53,57 @@ impl TestUser {
         }
     }
 
-    /// Tries to sign in from where the user registered.
+    /// Tries to sign in, from the address of the registration.
     pub async fn try_password(&self, password: &str) -> Answer {
         let body = json!({"email": self.email, "password": password});
         let call = self.service.post("/api/v1/auth/login");
         call.json(&body).send().await
     }
 
-    /// Signs in once more, for another refresh token.
+    /// Signs in again and returns the refresh token.
     pub async fn sign_in(&self) -> String {
         let answer = self.try_password(&self.password).await;
         refresh_token_of(&answer.expect(200))
     }
 
-    /// Takes a refresh token for a new session.
+    /// Sends a refresh token, for a new session.
     pub async fn refresh(&self, refresh_token: &str) -> Answer {
         let call = self.service.post("/api/v1/auth/refresh");
         let body = json!({"refresh_token": refresh_token});
         call.json(&body).send().await
     }
 
-    /// A request that bears this user's token.
+    /// A request with this user's token.
     pub fn call(&self, method: &str, target: &str) -> Call<'_> {
         self.service.call(method, target).token(&self.token)
     }
 
+    /// Sends a GET request.
     pub async fn get(&self, target: &str) -> Answer {
         self.call("GET", target).send().await
     }
 
+    /// Sends a POST request with a JSON body.
     pub async fn post(&self, target: &str, body: &Value) -> Answer {
         self.call("POST", target).json(body).send().await
     }
 
+    /// Sends a PATCH request with a JSON body.
     pub async fn patch(&self, target: &str, body: &Value) -> Answer {
         self.call("PATCH", target).json(body).send().await
     }
 
+    /// Sends a PUT request with a JSON body.
     pub async fn put(&self, target: &str, body: &Value) -> Answer {
         self.call("PUT", target).json(body).send().await
     }
 
+    /// Sends a DELETE request.
     pub async fn delete(&self, target: &str) -> Answer {
         self.call("DELETE", target).send().await
     }
 
-    /// A new task with this title.
+    /// Creates a task with this title.
     pub async fn create(&self, title: &str) -> Value {
         let answer = self.post("/api/v1/tasks", &json!({"title": title})).await;
         answer.expect(201)
@@ -110,7 +118,7 @@ impl TestUser {
         rows.expect("the statement runs")
     }
 
-    /// Locks rows with a statement such as [`TestUser::run`] takes.
+    /// Locks rows with a statement like those of [`TestUser::run`].
     pub async fn hold(&self, rows: &str) -> Held {
         let client = self.service.connect_as_owner().await;
         client.batch_execute("begin").await.expect("begin");
@@ -127,7 +135,7 @@ impl TestUser {
         ]
     }
 
-    /// The row of a task, which has to say what the answer says.
+    /// The row of a task. Asserts that the row has the values of the answer.
     pub async fn row_of(&self, task: &Value) -> Value {
         let rows = self.stored().await;
         let row = rows.into_iter().find(|row| row["id"] == task["id"]);
@@ -145,18 +153,18 @@ impl TestUser {
         row
     }
 
-    /// The rows of this user's tasks as they are stored, by way of no function.
+    /// The rows of this user's tasks in the database.
     pub async fn stored(&self) -> Vec<Value> {
         self.service.stored_tasks_of(&self.id).await
     }
 }
 
-/// Rows that are locked, so that a test can tell what happens in which order.
+/// Locked rows, with which a test controls the order of events.
 pub struct Held(Client);
 
 impl Held {
-    /// Returns once so many transactions wait for these rows, or for one that
-    /// does.
+    /// Waits until so many transactions wait for these rows, or for a transaction
+    /// that does.
     pub async fn until_waiting(&self, transactions: i64) {
         let count = "
             with recursive waiting (pid) as (
@@ -172,23 +180,20 @@ impl Held {
             )
             select count(*)
             from waiting";
-        let count_up = async {
-            loop {
-                let row = self.0.query_typed_one(count, &[]).await.expect("count");
-                if row.get::<_, i64>(0) >= transactions {
-                    break;
-                }
-            }
-        };
-        let waiting = tokio::time::timeout(PATIENCE, count_up).await;
-        waiting.unwrap_or_else(|_| panic!("{transactions} transactions never waited"));
+        until(async || {
+            let row = self.0.query_typed_one(count, &[]).await.expect("count");
+            row.get::<_, i64>(0) >= transactions
+        })
+        .await;
     }
 
+    /// Unlocks the rows.
     pub async fn release(&self) {
         self.0.batch_execute("commit").await.expect("commit");
     }
 }
 
+/// The refresh token of a session.
 pub fn refresh_token_of(session: &Value) -> String {
     let token = session["refresh_token"].as_str();
     token.expect("a refresh token is text").to_owned()
@@ -199,17 +204,18 @@ pub fn path_of(task: &Value) -> String {
     format!("/api/v1/tasks/{}", id_of(task))
 }
 
+/// The id of a task.
 pub fn id_of(task: &Value) -> &str {
     task["id"].as_str().expect("a task has an id")
 }
 
-/// An address that nobody has.
+/// A new e-mail address.
 pub fn new_email() -> String {
     format!("{}@example.com", Uuid::new_v4().simple())
 }
 
-/// An address that nobody else comes from, among those for documentation
-/// (RFC 3849), each in a network of its own.
+/// A new IP address in a network of its own, from the range for documentation
+/// (RFC 3849).
 pub fn new_address() -> String {
     let random = Uuid::new_v4().into_bytes();
     let [a, b, c, d, ..] = random;

@@ -3,9 +3,8 @@
 
 use local::stack::StackOptions;
 use serde_json::{Value, json};
-use testing::gateway::GatewayResponse;
 
-use crate::harness::{Service, until};
+use crate::harness::{Answer, Service, until};
 
 const TEMPLATE: &str = include_str!("../../template.yaml");
 
@@ -35,8 +34,8 @@ async fn the_scheduled_event_leaves_the_line_that_is_counted() {
 
     let answer = health.invoke(&event()).await.expect("it answers");
 
-    let answer = GatewayResponse::read(&answer).expect("a response");
-    assert_eq!(answer.status, 200);
+    let answer = Answer::read(&answer).expect("a response");
+    assert_eq!(answer.status(), 200);
     until(async || !lines(&health).is_empty()).await;
     let [line] = &lines(&health)[..] else {
         panic!("it leaves one line");
@@ -46,8 +45,8 @@ async fn the_scheduled_event_leaves_the_line_that_is_counted() {
 
     service.stack.pooler().stop().expect("it ran");
     let answer = health.invoke(&event()).await.expect("it answers");
-    let answer = GatewayResponse::read(&answer).expect("a response");
-    assert_eq!(answer.status, 503);
+    let answer = Answer::read(&answer).expect("a response");
+    assert_eq!(answer.status(), 503);
     until(async || lines(&health).len() == 2).await;
     assert_eq!(
         lines(&health)[1]["status"],

@@ -5,10 +5,9 @@ use std::sync::Arc;
 
 use local::stack::StackOptions;
 use serde_json::{Value, json};
-use testing::gateway::GatewayResponse;
 use testing::runtime_api::Function;
 
-use crate::harness::{Call, Service, binary};
+use crate::harness::{Answer, Call, Service, binary};
 
 /// The same function with another secret.
 fn renewed(service: &Service, function: &str) -> Function {
@@ -24,9 +23,9 @@ fn renewed(service: &Service, function: &str) -> Function {
 async fn answer(function: &Function, call: Call<'_>) -> Value {
     let (event, _) = call.event();
     let answer = function.invoke(&event).await.expect("it answers");
-    let answer = GatewayResponse::read(&answer).expect("a response");
-    assert_eq!(answer.status, 200, "{answer:?}");
-    serde_json::from_slice(&answer.body).expect("it is JSON")
+    let answer = Answer::read(&answer).expect("a response");
+    assert_eq!(answer.status(), 200, "{answer:?}");
+    answer.json()
 }
 
 #[tokio::test]

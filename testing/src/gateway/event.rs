@@ -1,4 +1,4 @@
-//! The event that a function is given for a request.
+//! The event that API Gateway sends to a function for a request.
 
 use std::collections::BTreeMap;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -11,13 +11,13 @@ use uuid::Uuid;
 
 use super::Found;
 
-/// How a body travels inside an event.
+/// The form of a body inside an event.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum BodyEncoding {
-    /// As text when it is UTF-8, else as [`BodyEncoding::Base64`].
+    /// Text when the body is UTF-8, else [`BodyEncoding::Base64`].
     #[default]
     Text,
-    /// In base64, as API Gateway does for media types that it takes for binary.
+    /// Base64, which API Gateway uses for media types that it takes for binary.
     Base64,
 }
 
@@ -26,13 +26,13 @@ pub enum BodyEncoding {
 pub struct Request<'a> {
     /// `GET`.
     pub method: &'a str,
-    /// Path and query as they stand in the request line.
+    /// Path and query, as in the request line.
     pub target: &'a str,
-    /// Names in any case; a name may come more than once.
+    /// Names in any case, possibly repeated.
     pub headers: &'a [(&'a str, &'a str)],
-    /// `None` is no body at all.
+    /// `None` for a request without a body.
     pub body: Option<&'a [u8]>,
-    /// How the body travels.
+    /// The form of the body inside the event.
     pub body_encoding: BodyEncoding,
 }
 
@@ -73,7 +73,7 @@ pub fn event(request: &Request<'_>, found: &Found<'_>) -> Value {
         "headers": headers,
         "isBase64Encoded": false,
     });
-    // API Gateway leaves out what is empty.
+    // API Gateway leaves out empty members.
     let mut add = |name: &str, value: Value| event[name] = value;
     if !cookies.is_empty() {
         add("cookies", json!(cookies));
@@ -117,7 +117,7 @@ fn context(request: &Request<'_>, route: &str, headers: &BTreeMap<String, String
     })
 }
 
-/// Headers by lower-case name, repeated ones joined with commas, and the cookies apart.
+/// Headers by lower-case name, with repeated ones joined by commas; and the cookies.
 fn headers(request: &Request<'_>) -> (BTreeMap<String, String>, Vec<String>) {
     let mut headers = BTreeMap::new();
     let mut cookies = Vec::new();
@@ -173,7 +173,7 @@ fn common_log_time(seconds: u64) -> String {
     format!("{day:02}/{month}/{year}:{hour:02}:{minute:02}:{second:02} +0000")
 }
 
-/// Year, month from 0, day from 1.
+/// The year, the month from 0, and the day from 1.
 fn date(days_since_1970: u64) -> (u64, usize, u64) {
     let (mut year, mut days) = (1970, days_since_1970);
     let is_leap = |year: u64| {

@@ -1,12 +1,12 @@
-//! The routes of the workspace's manifest, and which of them serves a path.
+//! The routes of the workspace's manifest, and the search for the route of a request.
 
-use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use std::fs;
 
+use local::{Context, Error, Result, places};
+use matchit::Router;
 use percent_encoding::percent_decode_str;
 use toml::Value;
-
-use local::{Context, Error, Result};
 
 /// One method of one path, and the function that serves it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub struct Route {
     pub function: String,
 }
 
-/// A route that serves a request, with what the request put in its placeholders.
+/// The route of a request, and the values of its placeholders.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found<'a> {
     /// The route.
@@ -29,14 +29,29 @@ pub struct Found<'a> {
 }
 
 /// All routes of the service.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Routes(Vec<Route>);
+#[derive(Clone, Debug)]
+pub struct Routes {
+    all: Vec<Route>,
+    /// For each method, the index in `all` of the route of a path.
+    by_method: BTreeMap<String, Router<usize>>,
+}
 
 impl Routes {
+    /// The routes of this workspace.
+    ///
+    /// # Errors
+    /// When `Cargo.toml` cannot be read or has no routes.
+    pub fn read() -> Result<Self> {
+        let manifest = places::workspace().join("Cargo.toml");
+        let text = fs::read_to_string(&manifest)
+            .context(|| format!("cannot read {}", manifest.display()))?;
+        Self::from_manifest(&text)
+    }
+
     /// Reads `[workspace.metadata.lambda.watch.router]` of the root `Cargo.toml`.
     ///
     /// # Errors
-    /// When it is missing or an entry lacks `method` or `function`.
+    /// When the table is missing or an entry lacks `method` or `function`.
     pub fn from_manifest(text: &str) -> Result<Self> {
         let manifest: Value =
             toml::from_str(text).context(|| "the workspace's Cargo.toml is not TOML")?;
@@ -49,22 +64,32 @@ impl Routes {
                     "The workspace's Cargo.toml has no [workspace.metadata.lambda.watch.router].",
                 )
             })?;
-        router
-            .iter()
-            .flat_map(|(path, entries)| {
-                entries
-                    .as_array()
-                    .map_or(std::slice::from_ref(entries), Vec::as_slice)
-                    .iter()
-                    .map(move |entry| read(path, entry))
-            })
-            .collect::<Result<_>>()
-            .map(Self)
+        let mut routes = Self {
+            all: Vec::new(),
+            by_method: BTreeMap::new(),
+        };
+        for (path, entries) in router {
+            let one = std::slice::from_ref(entries);
+            for entry in entries.as_array().map_or(one, Vec::as_slice) {
+                routes.add(read(path, entry)?)?;
+            }
+        }
+        Ok(routes)
+    }
+
+    fn add(&mut self, route: Route) -> Result<()> {
+        self.by_method
+            .entry(route.method.clone())
+            .or_default()
+            .insert(&route.path, self.all.len())
+            .context(|| format!("{} is no route", route.key()))?;
+        self.all.push(route);
+        Ok(())
     }
 
     /// All routes.
     pub fn iter(&self) -> impl Iterator<Item = &Route> {
-        self.0.iter()
+        self.all.iter()
     }
 
     /// The most specific route for a request, or `None` where API Gateway answers 404.
@@ -72,16 +97,20 @@ impl Routes {
     /// `path` has no query. A literal segment wins over a placeholder, the
     /// leftmost difference first.
     pub fn find(&self, method: &str, path: &str) -> Option<Found<'_>> {
-        self.0
-            .iter()
-            .filter(|route| route.method == method)
-            .filter_map(|route| {
-                route.parameters(path).map(|path_parameters| Found {
-                    route,
-                    path_parameters,
-                })
-            })
-            .max_by_key(|found| Reverse(found.route.placeholders()))
+        let found = self.by_method.get(method)?.at(path).ok()?;
+        // matchit lets a placeholder be empty between slashes, API Gateway does not.
+        if found.params.iter().any(|(_, value)| value.is_empty()) {
+            return None;
+        }
+        let decode = |value: &str| percent_decode_str(value).decode_utf8_lossy().into_owned();
+        Some(Found {
+            route: &self.all[*found.value],
+            path_parameters: found
+                .params
+                .iter()
+                .map(|(name, value)| (name.to_owned(), decode(value)))
+                .collect(),
+        })
     }
 }
 
@@ -90,38 +119,6 @@ impl Route {
     pub fn key(&self) -> String {
         format!("{} {}", self.method, self.path)
     }
-
-    fn parameters(&self, path: &str) -> Option<BTreeMap<String, String>> {
-        let pattern = self.path.split('/');
-        let segments = path.split('/');
-        if pattern.clone().count() != segments.clone().count() {
-            return None;
-        }
-        pattern
-            .zip(segments)
-            .filter_map(|(pattern, segment)| match placeholder(pattern) {
-                Some(_) if segment.is_empty() => Some(None),
-                Some(name) => {
-                    let value = percent_decode_str(segment).decode_utf8_lossy();
-                    Some(Some((name.to_owned(), value.into_owned())))
-                }
-                None if pattern == segment => None,
-                None => Some(None),
-            })
-            .collect()
-    }
-
-    /// True where a segment is a placeholder, so that smaller means more specific.
-    fn placeholders(&self) -> Vec<bool> {
-        let segments = self.path.split('/');
-        segments
-            .map(|segment| placeholder(segment).is_some())
-            .collect()
-    }
-}
-
-fn placeholder(segment: &str) -> Option<&str> {
-    segment.strip_prefix('{')?.strip_suffix('}')
 }
 
 fn read(path: &str, entry: &Value) -> Result<Route> {

@@ -1,4 +1,4 @@
-//! Pictures for README.md, in colours that can be read on white and on black.
+//! Pictures for documents, in colours that can be read on white and on black.
 
 use std::fs;
 use std::path::Path;
@@ -33,14 +33,19 @@ const TOP: i32 = 34;
 /// One bar of a picture: a median with a line from the 10th to the 90th
 /// percentile.
 pub struct Bar {
+    /// The text in front of the bar.
     pub label: String,
+    /// An index into the palette.
     pub color: usize,
+    /// Length and range.
     pub spread: Spread,
 }
 
 /// One line of a picture.
 pub struct Line {
+    /// The text in the legend.
     pub label: String,
+    /// Horizontal and vertical values.
     pub points: Vec<(f64, f64)>,
 }
 

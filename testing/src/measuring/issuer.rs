@@ -1,4 +1,4 @@
-//! An issuer of tokens that stay good for longer than any run.
+//! An issuer whose tokens expire after the end of a benchmark.
 
 use local::stack::StackOptions;
 use serde_json::{Value, json};
@@ -8,14 +8,14 @@ use crate::tokens::{SigningKey, Token, now, store_our_key};
 
 const TOKEN_SECONDS: u64 = 6 * 60 * 60;
 
-/// Holds a key that the service trusts.
+/// A key that the service trusts.
 pub struct Issuer {
     key: SigningKey,
 }
 
 impl Issuer {
-    /// Has to come before the first function is started, or that one will not
-    /// know the key.
+    /// Makes the service trust a new key. Functions that run already do not know
+    /// the key.
     pub async fn trusted_by(service: &Service) -> Self {
         let key = SigningKey::ed25519("measured");
         let owner = service.connect_as_owner().await;
@@ -28,6 +28,7 @@ impl Issuer {
         StackOptions::default().api_base_url
     }
 
+    /// A token for a user.
     pub fn token(&self, user: &str) -> String {
         Token::new(&Self::name(), user)
             .claim("iat", now())
@@ -35,7 +36,7 @@ impl Issuer {
             .sign(&self.key)
     }
 
-    /// What its server would say of its keys.
+    /// The key set, as a server would publish it.
     pub fn key_set(&self) -> Value {
         json!({"keys": [self.key.jwk_of_set()]})
     }

@@ -1,4 +1,4 @@
-//! What is asked for on the command line.
+//! The command line of a benchmark.
 
 use std::fs;
 use std::path::PathBuf;
@@ -8,18 +8,18 @@ use serde_json::Value;
 
 use super::readme;
 
-/// What stands after `cargo bench --bench <name> --`.
+/// The options after `cargo bench --bench <name> --`.
 #[derive(Debug, Default)]
 pub struct Options {
     /// Fewer rounds.
     pub quick: bool,
-    /// Hold the CPU of functions to the share of a Lambda of so many MB.
+    /// Limits the CPU of functions to the share of a Lambda of so many MB.
     pub cpu_share: Option<u32>,
-    /// Between the functions and the pooler, each way.
+    /// The delay between the functions and the pooler, each way.
     pub delay_ms: u64,
-    /// Where all figures go.
+    /// The file for all figures.
     pub json: Option<PathBuf>,
-    /// Where the pictures go.
+    /// The directory for pictures.
     pub svg: Option<PathBuf>,
     /// Put the output into README.md and the pictures into docs/images.
     pub readme: bool,
@@ -29,7 +29,7 @@ const USAGE: &str =
     "options: --quick, --cpu-share MB, --delay MS, --json FILE, --svg DIRECTORY, --readme";
 
 impl Options {
-    /// Those of this process; ends it when there is one that is not known.
+    /// Reads the options of this process, and ends it when one is unknown.
     pub fn read() -> Self {
         Self::parse(std::env::args().skip(1)).unwrap_or_else(|| {
             eprintln!("{USAGE}");
@@ -41,7 +41,7 @@ impl Options {
         let mut options = Self::default();
         while let Some(word) = words.next() {
             match word.as_str() {
-                // Cargo says this to every benchmark.
+                // Cargo passes this to every benchmark.
                 "--bench" => {}
                 "--quick" => options.quick = true,
                 "--readme" => options.readme = true,
@@ -59,8 +59,8 @@ impl Options {
         Some(options)
     }
 
-    /// Prints `text`, and puts it and `json` where else they were asked for;
-    /// `started` is when everything was built.
+    /// Prints `text`, and writes it and `json` to the files of the options.
+    /// `started` is the time after the builds.
     pub fn publish(&self, bench: &str, started: Instant, text: &str, json: &Value) {
         println!("{text}");
         eprintln!(
@@ -75,11 +75,11 @@ impl Options {
         }
     }
 
-    /// The command that gives the same output again.
+    /// The command that repeats this run.
     pub fn command(bench: &str) -> String {
-        let is_of_no_account = |word: &String| ["--bench", "--readme"].contains(&word.as_str());
+        let changes_nothing = |word: &String| ["--bench", "--readme"].contains(&word.as_str());
         let words = std::env::args().skip(1);
-        let words: Vec<String> = words.filter(|word| !is_of_no_account(word)).collect();
+        let words: Vec<String> = words.filter(|word| !changes_nothing(word)).collect();
         if words.is_empty() {
             format!("cargo bench --bench {bench}")
         } else {

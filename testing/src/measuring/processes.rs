@@ -1,20 +1,20 @@
-//! What Linux knows of a process.
+//! CPU time and memory of a process, from Linux.
 
 use std::fs;
 
-/// Linux counts in these steps in `/proc/<id>/stat`, on every machine.
+/// The unit of times in `/proc/<id>/stat`, on every machine.
 const STEP_MS: f64 = 10.0;
 
-/// Milliseconds that it has had a CPU.
+/// CPU time in milliseconds.
 pub fn cpu_ms(process: u32) -> f64 {
     cpu_ms_of_living(process).expect("the process lives, and this is Linux")
 }
 
-/// The same, for as long as there is such a process.
+/// CPU time in milliseconds, or `None` when the process has ended.
 ///
-/// Neither source is too high, so the higher one is right: the first is exact
-/// and does not know of threads that ended (Mangum starts one for each
-/// request), the second knows of them and has coarse steps.
+/// The higher of two sources is right, because neither counts too much: the first
+/// is exact and misses threads that have ended (Mangum starts one for each
+/// request), the second counts these and has coarse steps.
 pub fn cpu_ms_of_living(process: u32) -> Option<f64> {
     Some(of_living_threads(process)?.max(of_all_threads(process)?))
 }
@@ -28,8 +28,8 @@ fn of_living_threads(process: u32) -> Option<f64> {
     Some(nanoseconds.sum::<f64>() / 1e6)
 }
 
-/// In user and in kernel mode, fields 14 and 15 of `proc_pid_stat(5)`; the
-/// name before them may hold anything.
+/// CPU time in user and in kernel mode: fields 14 and 15 of `proc_pid_stat(5)`. The
+/// name in front may contain spaces and brackets.
 fn of_all_threads(process: u32) -> Option<f64> {
     let text = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
     let (_, fields) = text.rsplit_once(')')?;
@@ -40,7 +40,7 @@ fn of_all_threads(process: u32) -> Option<f64> {
         .map(|it| it * STEP_MS)
 }
 
-/// The most memory that it has held at a time, in MB of a million bytes.
+/// The peak of resident memory, in MB of a million bytes.
 pub fn peak_memory_mb(process: u32) -> f64 {
     let status = fs::read_to_string(format!("/proc/{process}/status"));
     let status = status.expect("the process lives, and this is Linux");

@@ -1,12 +1,12 @@
-//! The section "Measured" of README.md, which a benchmark writes itself.
+//! The section "Measured" of README.md, which benchmarks write.
 
 use std::fs;
 
 const README: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md");
 const HEADING: &str = "## Measured\n";
 
-/// Puts `text` between the marks of this benchmark; where there are none yet,
-/// at the end of the section, which is made ahead of `## Checks`.
+/// Puts `text` between the marks of this benchmark. Without marks, `text` goes to
+/// the end of the section, and a missing section in front of `## Checks`.
 pub fn write(bench: &str, text: &str) {
     let readme = fs::read_to_string(README).expect("README.md is there");
     fs::write(README, insert(&readme, bench, text)).expect("README.md can be written");

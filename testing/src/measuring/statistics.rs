@@ -1,16 +1,20 @@
-//! Medians, and how far the rest is from them.
+//! Medians and percentiles.
 
 use serde_json::{Value, json};
 
-/// The middle of some values, and where nine of ten begin and end.
+/// The median of some values, and their 10th and 90th percentile.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Spread {
+    /// The 10th percentile.
     pub p10: f64,
+    /// The median.
     pub median: f64,
+    /// The 90th percentile.
     pub p90: f64,
 }
 
 impl Spread {
+    /// The spread of some values.
     pub fn of(values: &[f64]) -> Self {
         Self {
             p10: quantile(values, 0.1),
@@ -19,8 +23,8 @@ impl Spread {
         }
     }
 
-    /// Of the quotients of values that belong together: measured one right
-    /// after the other, so that a slow moment of the machine is in both.
+    /// The spread of the quotients of values that were measured one right after the
+    /// other, so that a slow moment of the machine is in both.
     pub fn of_ratios(values: &[f64], to: &[f64]) -> Self {
         let ratios: Vec<f64> = values
             .iter()
@@ -30,12 +34,13 @@ impl Spread {
         Self::of(&ratios)
     }
 
+    /// The three numbers by name.
     pub fn json(&self) -> Value {
         json!({"p10": self.p10, "median": self.median, "p90": self.p90})
     }
 }
 
-/// The value that a part of all, such as 0.95, does not exceed.
+/// The quantile at a number from 0 to 1: 0.5 is the median.
 pub fn quantile(values: &[f64], at: f64) -> f64 {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
@@ -46,7 +51,7 @@ pub fn quantile(values: &[f64], at: f64) -> f64 {
         .unwrap_or(f64::NAN)
 }
 
-/// With three digits that mean something.
+/// The value with three significant digits.
 pub fn short(value: f64) -> String {
     match value {
         _ if !value.is_finite() => "–".into(),

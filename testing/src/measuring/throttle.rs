@@ -8,7 +8,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 
 use super::processes::cpu_ms_of_living;
 
@@ -16,13 +17,13 @@ use super::processes::cpu_ms_of_living;
 /// <https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html>
 const MB_OF_A_CPU: f64 = 1769.0;
 
-/// What is not used of it within a period is lost.
+/// The period of a share. The rest of a share is lost at the end of a period.
 const PERIOD: Duration = Duration::from_millis(20);
 
-/// How often a process that is held by signals is looked at.
+/// The time between two looks at a process that is limited by signals.
 const LOOK: Duration = Duration::from_micros(500);
 
-/// How processes are held to a share.
+/// The means to limit processes to a share.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Means {
     /// `cpu.max` of a control group of version 2.
@@ -40,13 +41,14 @@ pub struct Share {
     means: Means,
 }
 
-/// A process that is held to a share until this is dropped.
+/// A process that is limited to a share until this is dropped.
 pub struct Held {
     group: Option<PathBuf>,
     watch: Option<(Arc<AtomicBool>, JoinHandle<()>)>,
 }
 
 impl Share {
+    /// The share of a function with so many MB of memory.
     pub fn of_lambda(mb: u32) -> Self {
         let works = |means: &Means| {
             let share = Self { mb, means: *means };
@@ -60,7 +62,7 @@ impl Share {
         }
     }
 
-    /// For the output.
+    /// A description for the output.
     pub fn describe(&self) -> String {
         let means = match self.means {
             Means::CpuMax => "cgroup v2, cpu.max",
@@ -74,7 +76,7 @@ impl Share {
         )
     }
 
-    /// Holds a process from now on.
+    /// Limits a process.
     pub fn hold(&self, process: u32) -> Held {
         if self.means == Means::Signals {
             return self.hold_by_signals(process);
@@ -110,7 +112,7 @@ impl Share {
         let group = Path::new(root).join(name);
         fs::create_dir(&group)?;
         for (file, limit) in limits {
-            // The files of a control group are there, or it has no such limit.
+            // A control group without this file has no such limit.
             let mut options = fs::OpenOptions::new();
             let written = options
                 .write(true)
@@ -128,28 +130,27 @@ impl Share {
         let over = Arc::new(AtomicBool::new(false));
         let is_over = Arc::clone(&over);
         let quota_ms = self.quota().as_secs_f64() * 1e3;
-        let id = i32::try_from(process).ok().and_then(Pid::from_raw);
-        let id = id.expect("it is a process id");
+        let id = Pid::from_raw(i32::try_from(process).expect("it is a process id"));
         let watch = thread::spawn(move || {
             let mut allowed_ms = f64::INFINITY;
             while !is_over.load(Ordering::Relaxed) {
                 let Some(used_ms) = cpu_ms_of_living(process) else {
                     return;
                 };
-                // What was used beyond the share is owed; what was not is lost.
+                // A process owes the time that it used beyond its share.
                 allowed_ms = used_ms.min(allowed_ms) + quota_ms;
                 let end = Instant::now() + PERIOD;
                 let mut stopped = false;
                 while Instant::now() < end {
                     let used_ms = cpu_ms_of_living(process).unwrap_or_default();
                     if !stopped && used_ms >= allowed_ms {
-                        stopped = kill_process(id, Signal::STOP).is_ok();
+                        stopped = kill(id, Signal::SIGSTOP).is_ok();
                     }
                     thread::sleep(LOOK);
                 }
                 if stopped {
-                    // It may have ended meanwhile.
-                    kill_process(id, Signal::CONT).unwrap_or_default();
+                    // The process may have ended meanwhile.
+                    kill(id, Signal::SIGCONT).unwrap_or_default();
                 }
             }
         });

@@ -1,215 +1,181 @@
 //! The four endpoints of the Runtime API, for one process.
 
-use std::convert::Infallible;
-use std::net::TcpListener as StdListener;
 use std::sync::Arc;
 
-use http_body_util::{BodyExt, Full};
-use hyper::body::{Bytes, Incoming};
-use hyper::header::CONTENT_TYPE;
-use hyper::http::Error as HttpError;
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper::{Method, Request, Response, StatusCode};
-use hyper_util::rt::TokioIo;
-use serde_json::{Value, json};
-use tokio::net::TcpListener;
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::http::StatusCode;
+use axum::http::header::{CONTENT_TYPE, HeaderName};
+use axum::response::IntoResponse;
+use axum::routing::{get, post};
+use serde_json::Value;
 use uuid::Uuid;
 
-use super::invocations::{Answer, InvocationError, Invocations};
+use super::invocations::{InvocationError, Invocations, Outcome};
 
-const VERSION: &str = "/2018-06-01/runtime/";
-
-/// Serves one process on a port of its own, by which its requests are known as its.
-pub(super) async fn serve(
-    listener: StdListener,
-    process: usize,
+/// The process that sends the requests: each process has a port of its own.
+#[derive(Clone)]
+struct Process {
+    number: usize,
     invocations: Arc<Invocations>,
-) -> std::io::Result<()> {
-    let listener = TcpListener::from_std(listener)?;
-    loop {
-        let (stream, _) = listener.accept().await?;
-        let invocations = Arc::clone(&invocations);
-        tokio::spawn(async move {
-            let service = service_fn(|request| answer(request, process, &invocations));
-            // A connection that breaks belongs to a process that ended, which
-            // its observer reports.
-            http1::Builder::new()
-                .serve_connection(TokioIo::new(stream), service)
-                .await
-                .unwrap_or_default();
+}
+
+/// The endpoints for the process of this number.
+pub(super) fn endpoints(number: usize, invocations: Arc<Invocations>) -> Router {
+    let runtime = Router::new()
+        .route("/invocation/next", get(next))
+        .route("/invocation/{id}/response", post(respond))
+        .route("/invocation/{id}/error", post(fail))
+        // A process that reports this ends, and its log has the cause.
+        .route("/init/error", post(StatusCode::ACCEPTED))
+        .layer(DefaultBodyLimit::disable())
+        .with_state(Process {
+            number,
+            invocations,
         });
-    }
+    Router::new().nest("/2018-06-01/runtime", runtime)
 }
 
-type HttpResponse = Response<Full<Bytes>>;
-
-async fn answer(
-    request: Request<Incoming>,
-    process: usize,
-    invocations: &Invocations,
-) -> Result<HttpResponse, Infallible> {
-    let response = route(request, process, invocations).await;
-    Ok(response.unwrap_or_else(|_| {
-        let mut failure = Response::default();
-        *failure.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
-        failure
-    }))
-}
-
-async fn route(
-    request: Request<Incoming>,
-    process: usize,
-    invocations: &Invocations,
-) -> Result<HttpResponse, HttpError> {
-    let path = request.uri().path().to_owned();
-    let path = path.strip_prefix(VERSION).unwrap_or_default();
-    let segments: Vec<&str> = path.split('/').collect();
-    match (request.method(), segments.as_slice()) {
-        (&Method::GET, ["invocation", "next"]) => next(process, invocations).await,
-        (&Method::POST, ["invocation", id, "response"]) => {
-            let answer = read(request)
-                .await
-                .map_err(|cause| InvocationError::Failed {
-                    kind: "Runtime.MalformedResponse".to_owned(),
-                    message: cause,
-                });
-            finish(invocations, id, answer)
-        }
-        (&Method::POST, ["invocation", id, "error"]) => {
-            let reported = read(request).await.unwrap_or_default();
-            finish(invocations, id, Err(failure(&reported)))
-        }
-        // The process ends now and its log says why.
-        (&Method::POST, ["init", "error"]) => status(StatusCode::ACCEPTED, "OK"),
-        _ => status(StatusCode::NOT_FOUND, "Not found"),
-    }
-}
-
-async fn next(process: usize, invocations: &Invocations) -> Result<HttpResponse, HttpError> {
-    let invocation = invocations.take(process).await;
+async fn next(State(process): State<Process>) -> impl IntoResponse {
+    let invocation = process.invocations.take(process.number).await;
     let trace = Uuid::new_v4().simple().to_string();
     let (time, unique) = trace.split_at(8);
-    Response::builder()
-        .header(CONTENT_TYPE, "application/json")
-        .header("lambda-runtime-aws-request-id", invocation.id)
-        .header(
-            "lambda-runtime-deadline-ms",
+    let headers = [
+        (CONTENT_TYPE, "application/json".to_owned()),
+        (named("lambda-runtime-aws-request-id"), invocation.id),
+        (
+            named("lambda-runtime-deadline-ms"),
             invocation.deadline_ms.to_string(),
-        )
-        .header(
-            "lambda-runtime-invoked-function-arn",
+        ),
+        (
+            named("lambda-runtime-invoked-function-arn"),
             invocation.function_arn,
-        )
-        .header(
-            "lambda-runtime-trace-id",
+        ),
+        (
+            named("lambda-runtime-trace-id"),
             format!("Root=1-{time}-{unique};Sampled=0"),
-        )
-        .body(Full::from(invocation.event))
+        ),
+    ];
+    (headers, invocation.event)
 }
 
-fn finish(invocations: &Invocations, id: &str, answer: Answer) -> Result<HttpResponse, HttpError> {
-    if invocations.finish(id, answer) {
-        status(StatusCode::ACCEPTED, "OK")
-    } else {
-        status(StatusCode::BAD_REQUEST, "Unknown or finished request id")
-    }
+fn named(name: &'static str) -> HeaderName {
+    HeaderName::from_static(name)
 }
 
-async fn read(request: Request<Incoming>) -> Result<Value, String> {
-    let body = request.into_body().collect().await;
-    let bytes = body.map_err(|cause| cause.to_string())?.to_bytes();
-    serde_json::from_slice(&bytes).map_err(|cause| cause.to_string())
+async fn respond(
+    State(process): State<Process>,
+    Path(id): Path<String>,
+    body: Bytes,
+) -> impl IntoResponse {
+    let outcome = serde_json::from_slice(&body).map_err(|cause| InvocationError::Failed {
+        kind: "Runtime.MalformedResponse".to_owned(),
+        message: cause.to_string(),
+    });
+    finish(&process, &id, outcome)
 }
 
-fn failure(reported: &Value) -> InvocationError {
+async fn fail(
+    State(process): State<Process>,
+    Path(id): Path<String>,
+    body: Bytes,
+) -> impl IntoResponse {
+    let reported: Value = serde_json::from_slice(&body).unwrap_or_default();
     let text = |name: &str| reported[name].as_str().unwrap_or("unknown").to_owned();
-    InvocationError::Failed {
+    let failure = InvocationError::Failed {
         kind: text("errorType"),
         message: text("errorMessage"),
-    }
+    };
+    finish(&process, &id, Err(failure))
 }
 
-fn status(code: StatusCode, text: &str) -> Result<HttpResponse, HttpError> {
-    Response::builder()
-        .status(code)
-        .header(CONTENT_TYPE, "application/json")
-        .body(Full::from(json!({ "status": text }).to_string()))
+fn finish(process: &Process, id: &str, outcome: Outcome) -> StatusCode {
+    if process.invocations.finish(id, outcome) {
+        StatusCode::ACCEPTED
+    } else {
+        // The invocation is unknown, or it has ended.
+        StatusCode::BAD_REQUEST
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::background::listen;
-    use std::net::Ipv4Addr;
-    use std::path::Path;
+    use crate::background::Background;
+    use crate::{Answer, http};
+    use serde_json::json;
     use std::time::Duration;
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    use tokio::net::TcpStream;
 
-    /// The Runtime API for process 0, whose only runtime is the test.
-    fn start() -> (Arc<Invocations>, u16) {
-        let invocations = Arc::new(Invocations::new(Path::new("get-task")));
-        invocations.welcome(0);
-        let (listener, port) = listen().expect("a free port");
-        tokio::spawn(serve(listener, 0, Arc::clone(&invocations)));
-        (invocations, port)
+    const LIMIT: Duration = Duration::from_secs(60);
+
+    /// The Runtime API for process 0, which the test plays.
+    struct RuntimeApi {
+        invocations: Arc<Invocations>,
+        origin: String,
+        _background: Background,
     }
 
-    async fn exchange(port: u16, method: &str, path: &str, body: &str) -> String {
-        let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port))
-            .await
-            .expect("it listens");
-        let length = body.len();
-        let request = format!(
-            "{method} {VERSION}{path} HTTP/1.1\r\nhost: runtime\r\nconnection: close\r\n\
-             content-length: {length}\r\n\r\n{body}"
-        );
-        stream.write_all(request.as_bytes()).await.expect("sent");
-        let mut response = String::new();
-        stream.read_to_string(&mut response).await.expect("read");
-        response
-    }
+    impl RuntimeApi {
+        fn start() -> Self {
+            let invocations = Arc::new(Invocations::new(std::path::Path::new("get-task")));
+            invocations.process_started(0);
+            let background = Background::start().expect("a thread");
+            let port = background.serve(endpoints(0, Arc::clone(&invocations)));
+            Self {
+                invocations,
+                origin: format!("http://127.0.0.1:{}", port.expect("a free port")),
+                _background: background,
+            }
+        }
 
-    fn header<'a>(response: &'a str, name: &str) -> &'a str {
-        let lines = response.lines();
-        let found = lines.filter_map(|line| line.split_once(": "));
-        found
-            .filter(|(found, _)| *found == name)
-            .map(|(_, value)| value)
-            .next()
-            .unwrap_or_default()
+        async fn send(&self, method: &str, path: &str, body: &str) -> Answer {
+            let url = format!("{}/2018-06-01/runtime/{path}", self.origin);
+            http::send(method, &url, &[], body).await
+        }
     }
 
     #[tokio::test]
     async fn an_event_goes_out_and_its_answer_comes_back() {
-        let (invocations, port) = start();
-        let waiting = tokio::spawn(exchange(port, "GET", "invocation/next", ""));
-        let (id, answer) = invocations.submit(&json!({ "a": 1 }), Duration::from_secs(5));
-        let event = waiting.await.expect("it does not panic");
-        assert_eq!(header(&event, "lambda-runtime-aws-request-id"), id);
-        assert_eq!(header(&event, "lambda-runtime-deadline-ms").len(), 13);
-        assert!(event.ends_with("\r\n\r\n{\"a\":1}"), "{event}");
+        let api = RuntimeApi::start();
+        let (id, outcome) = api.invocations.submit(&json!({ "a": 1 }), LIMIT);
+        let event = api.send("GET", "invocation/next", "").await;
+        assert_eq!(event.header("lambda-runtime-aws-request-id"), Some(&*id));
+        let deadline = event.header("lambda-runtime-deadline-ms");
+        assert_eq!(deadline.map(str::len), Some(13));
+        assert_eq!(event.text(), r#"{"a":1}"#);
 
         let path = format!("invocation/{id}/response");
-        let taken = exchange(port, "POST", &path, "{\"b\":2}").await;
-        assert!(taken.starts_with("HTTP/1.1 202"), "{taken}");
-        assert_eq!(answer.await, Ok(Ok(json!({ "b": 2 }))));
-        let twice = exchange(port, "POST", &path, "{\"b\":3}").await;
-        assert!(twice.starts_with("HTTP/1.1 400"), "{twice}");
+        let taken = api.send("POST", &path, r#"{"b":2}"#).await;
+        assert_eq!(taken.status(), 202);
+        assert_eq!(outcome.await, Ok(Ok(json!({ "b": 2 }))));
+        let twice = api.send("POST", &path, r#"{"b":3}"#).await;
+        assert_eq!(twice.status(), 400);
+    }
+
+    #[tokio::test]
+    async fn an_event_that_comes_later_is_waited_for() {
+        let api = RuntimeApi::start();
+        let submit = async {
+            api.invocations.first_asked(0).await;
+            api.invocations.submit(&json!(1), LIMIT)
+        };
+        let (event, (id, _outcome)) = tokio::join!(api.send("GET", "invocation/next", ""), submit);
+        assert_eq!(event.header("lambda-runtime-aws-request-id"), Some(&*id));
     }
 
     #[tokio::test]
     async fn a_reported_error_is_the_callers() {
-        let (invocations, port) = start();
-        let (id, answer) = invocations.submit(&json!(1), Duration::from_secs(5));
-        exchange(port, "GET", "invocation/next", "").await;
-        let reported = "{\"errorType\":\"Panic\",\"errorMessage\":\"oh\"}";
-        exchange(port, "POST", &format!("invocation/{id}/error"), reported).await;
+        let api = RuntimeApi::start();
+        let (id, outcome) = api.invocations.submit(&json!(1), LIMIT);
+        api.send("GET", "invocation/next", "").await;
+        let reported = r#"{"errorType":"Panic","errorMessage":"oh"}"#;
+        api.send("POST", &format!("invocation/{id}/error"), reported)
+            .await;
         let expected = InvocationError::Failed {
             kind: "Panic".into(),
             message: "oh".into(),
         };
-        assert_eq!(answer.await, Ok(Err(expected)));
+        assert_eq!(outcome.await, Ok(Err(expected)));
     }
 }

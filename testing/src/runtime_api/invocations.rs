@@ -1,11 +1,11 @@
-//! The queue of invocations, those under way, and the processes that take them.
+//! The queue of invocations, and the processes that take them.
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::fmt;
 use std::path::Path;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use parking_lot::{Mutex, MutexGuard};
 use serde_json::Value;
 use tokio::sync::{Notify, oneshot};
 use uuid::Uuid;
@@ -22,7 +22,7 @@ pub enum InvocationError {
         /// Its `errorMessage`.
         message: String,
     },
-    /// Its process ended, or there was none; with what it wrote last.
+    /// The process ended, or no process was left; with the last lines of its output.
     Died(String),
     /// There was no answer within this time.
     TimedOut(Duration),
@@ -45,10 +45,10 @@ impl fmt::Display for InvocationError {
 
 impl std::error::Error for InvocationError {}
 
-/// What an invocation comes to.
-pub(super) type Answer = Result<Value, InvocationError>;
+/// How an invocation ended.
+pub(super) type Outcome = Result<Value, InvocationError>;
 
-/// What a process is given.
+/// An event on its way to a process.
 #[derive(Clone)]
 pub(super) struct Invocation {
     pub(super) id: String,
@@ -57,7 +57,7 @@ pub(super) struct Invocation {
     pub(super) function_arn: String,
 }
 
-/// Shared between callers, the server and the processes' observers.
+/// Invocations that callers, endpoints and observers of processes share.
 pub(super) struct Invocations {
     function_arn: String,
     state: Mutex<State>,
@@ -68,16 +68,16 @@ pub(super) struct Invocations {
 struct State {
     queue: VecDeque<Invocation>,
     waiting: HashMap<String, Waiting>,
-    /// Processes that live.
-    takers: BTreeSet<usize>,
+    /// Processes that may take invocations.
+    processes: BTreeSet<usize>,
     /// When each process first asked for an invocation.
     asked: HashMap<usize, Instant>,
-    /// What the last process that died wrote last.
+    /// The last lines of the process that died last.
     last_words: String,
 }
 
 struct Waiting {
-    answer: oneshot::Sender<Answer>,
+    outcome: oneshot::Sender<Outcome>,
     taken_by: Option<usize>,
 }
 
@@ -91,12 +91,13 @@ impl Invocations {
         }
     }
 
-    /// Puts an event into the queue; fails at once when no process lives.
+    /// Puts an event into the queue. The invocation fails at once when no process
+    /// is left.
     pub(super) fn submit(
         &self,
         event: &Value,
         limit: Duration,
-    ) -> (String, oneshot::Receiver<Answer>) {
+    ) -> (String, oneshot::Receiver<Outcome>) {
         let id = Uuid::new_v4().to_string();
         let now = SystemTime::now().duration_since(UNIX_EPOCH);
         let (sender, receiver) = oneshot::channel();
@@ -104,7 +105,7 @@ impl Invocations {
         state.waiting.insert(
             id.clone(),
             Waiting {
-                answer: sender,
+                outcome: sender,
                 taken_by: None,
             },
         );
@@ -120,7 +121,7 @@ impl Invocations {
         (id, receiver)
     }
 
-    /// The next invocation for a process, as soon as there is one.
+    /// Waits for the next invocation of a process.
     pub(super) async fn take(&self, process: usize) -> Invocation {
         self.note_asked(process);
         loop {
@@ -143,8 +144,8 @@ impl Invocations {
         self.changed.notify_waiters();
     }
 
-    /// When `process` first asked for an invocation, once it has; `None` when
-    /// it will not ask any more.
+    /// Waits until `process` asks for its first invocation, and returns when that
+    /// was; `None` when the process has ended.
     pub(super) async fn first_asked(&self, process: usize) -> Option<Instant> {
         loop {
             let mut changed = std::pin::pin!(self.changed.notified());
@@ -152,7 +153,7 @@ impl Invocations {
             {
                 let state = self.state();
                 let asked = state.asked.get(&process).copied();
-                if asked.is_some() || !state.takers.contains(&process) {
+                if asked.is_some() || !state.processes.contains(&process) {
                     return asked;
                 }
             }
@@ -162,8 +163,8 @@ impl Invocations {
 
     fn try_take(&self, process: usize) -> Option<Invocation> {
         let mut state = self.state();
-        // A connection may outlast its process by a moment.
-        if !state.takers.contains(&process) {
+        // The connection of a process that was killed may still be open.
+        if !state.processes.contains(&process) {
             return None;
         }
         let invocation = state.queue.pop_front()?;
@@ -173,27 +174,27 @@ impl Invocations {
         Some(invocation)
     }
 
-    /// Ends an invocation; false when it is unknown or over already.
-    pub(super) fn finish(&self, id: &str, answer: Answer) -> bool {
+    /// Ends an invocation. Returns false when it is unknown or has ended.
+    pub(super) fn finish(&self, id: &str, outcome: Outcome) -> bool {
         let mut state = self.state();
         state.queue.retain(|queued| queued.id != id);
-        state.finish(id, answer)
+        state.finish(id, outcome)
     }
 
-    /// From now on `process` may take invocations.
-    pub(super) fn welcome(&self, process: usize) {
-        self.state().takers.insert(process);
+    /// Lets `process` take invocations.
+    pub(super) fn process_started(&self, process: usize) {
+        self.state().processes.insert(process);
     }
 
-    /// From now on `process` takes no more invocations.
-    pub(super) fn retire(&self, process: usize) {
-        self.state().takers.remove(&process);
+    /// Gives `process` no more invocations.
+    pub(super) fn process_stopping(&self, process: usize) {
+        self.state().processes.remove(&process);
     }
 
-    /// Fails what `process` was working on and, when it was the last one, all the rest.
-    pub(super) fn mourn(&self, process: usize, last_words: String) {
+    /// Fails the invocation of `process`, and the queue when no process is left.
+    pub(super) fn process_died(&self, process: usize, last_words: String) {
         let mut state = self.state();
-        state.takers.remove(&process);
+        state.processes.remove(&process);
         state.last_words = last_words;
         let taken: Vec<String> = state
             .waiting
@@ -211,21 +212,21 @@ impl Invocations {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock()
     }
 }
 
 impl State {
-    fn finish(&mut self, id: &str, answer: Answer) -> bool {
+    fn finish(&mut self, id: &str, outcome: Outcome) -> bool {
         self.waiting.remove(id).is_some_and(|waiting| {
-            // A caller that gave up does not want to know.
-            waiting.answer.send(answer).unwrap_or_default();
+            // Sending fails when the caller has given up.
+            waiting.outcome.send(outcome).unwrap_or_default();
             true
         })
     }
 
     fn fail_orphans(&mut self) {
-        if !self.takers.is_empty() {
+        if !self.processes.is_empty() {
             return;
         }
         while let Some(orphan) = self.queue.pop_front() {
@@ -249,7 +250,7 @@ mod tests {
     #[tokio::test]
     async fn an_answer_finds_its_caller() {
         let invocations = invocations();
-        invocations.welcome(0);
+        invocations.process_started(0);
         let (first, first_answer) = invocations.submit(&json!(1), LIMIT);
         let (second, second_answer) = invocations.submit(&json!(2), LIMIT);
         assert_eq!(invocations.take(0).await.id, first);
@@ -264,15 +265,15 @@ mod tests {
     #[tokio::test]
     async fn the_end_of_the_last_process_fails_what_waits() {
         let invocations = invocations();
-        invocations.welcome(0);
-        invocations.welcome(1);
+        invocations.process_started(0);
+        invocations.process_started(1);
         let (_, taken) = invocations.submit(&json!(1), LIMIT);
         let (_, queued) = invocations.submit(&json!(2), LIMIT);
         invocations.take(0).await;
-        invocations.mourn(0, "out of memory".into());
+        invocations.process_died(0, "out of memory".into());
         let died = || Ok(Err(InvocationError::Died("out of memory".into())));
         assert_eq!(taken.await, died());
-        invocations.mourn(1, "out of memory".into());
+        invocations.process_died(1, "out of memory".into());
         assert_eq!(queued.await, died());
         let (_, late) = invocations.submit(&json!(3), LIMIT);
         assert_eq!(late.await, died());
@@ -281,22 +282,22 @@ mod tests {
     #[tokio::test]
     async fn it_is_known_when_a_process_first_asked() {
         let invocations = invocations();
-        invocations.welcome(0);
-        invocations.welcome(1);
+        invocations.process_started(0);
+        invocations.process_started(1);
         let (_, _answer) = invocations.submit(&json!(1), LIMIT);
         let before = Instant::now();
         let (asked, _) = tokio::join!(invocations.first_asked(0), invocations.take(0));
         assert!(asked.is_some_and(|asked| asked >= before));
-        let dies = async { invocations.mourn(1, String::new()) };
+        let dies = async { invocations.process_died(1, String::new()) };
         assert_eq!(tokio::join!(invocations.first_asked(1), dies).0, None);
     }
 
     #[tokio::test]
-    async fn a_retired_process_is_given_nothing() {
+    async fn a_stopping_process_is_given_nothing() {
         let invocations = invocations();
-        invocations.welcome(0);
-        invocations.welcome(1);
-        invocations.retire(0);
+        invocations.process_started(0);
+        invocations.process_started(1);
+        invocations.process_stopping(0);
         let (id, _answer) = invocations.submit(&json!(1), LIMIT);
         assert!(invocations.try_take(0).is_none());
         assert_eq!(invocations.take(1).await.id, id);

@@ -1,19 +1,20 @@
-//! The processes of one function: their start, their end, what they write.
+//! The processes of one function: their start, their end, their output.
 
 use std::env;
 use std::io::{BufRead, BufReader, PipeReader};
 use std::net::Ipv4Addr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use local::supervised::{self, Ending, Supervised};
 use local::{Context, Error, Result};
+use parking_lot::Mutex;
 
-use super::endpoints;
+use super::endpoints::endpoints;
 use super::invocations::Invocations;
 use super::{Program, function_name};
-use crate::background::{Background, listen};
+use crate::background::Background;
 
 const LOG_LINES: usize = 15;
 const POLL: Duration = Duration::from_millis(20);
@@ -31,7 +32,7 @@ struct Process {
     number: usize,
     id: u32,
     started: Instant,
-    /// `None` once it ended.
+    /// `None` after the process has ended.
     child: Mutex<Option<Supervised>>,
 }
 
@@ -50,11 +51,14 @@ impl Processes {
         }
     }
 
-    /// Starts a process and its own server on `server`.
+    /// Starts a process, and a Runtime API of its own on `server`.
     pub(super) fn add(&self, server: &Background) -> Result<u32> {
         let describe = || "cannot start a process of the function";
-        let (listener, port) = listen().context(describe)?;
         let (output, writer) = std::io::pipe().context(describe)?;
+        let mut all = self.all.lock();
+        let number = all.len();
+        let router = endpoints(number, Arc::clone(&self.invocations));
+        let port = server.serve(router).context(describe)?;
 
         let mut command = supervised::command(&self.program.path);
         if let Some(directory) = &self.program.directory {
@@ -78,16 +82,9 @@ impl Processes {
             .stdout(writer.try_clone().context(describe)?)
             .stderr(writer);
 
-        let mut all = lock(&self.all);
-        let number = all.len();
-        self.invocations.welcome(number);
-        server.spawn(endpoints::serve(
-            listener,
-            number,
-            Arc::clone(&self.invocations),
-        ));
+        self.invocations.process_started(number);
         let child = Supervised::spawn(command, Ending::BRISK)
-            .inspect_err(|_| self.invocations.retire(number))?;
+            .inspect_err(|_| self.invocations.process_stopping(number))?;
         let process = Arc::new(Process {
             number,
             id: child.id(),
@@ -114,21 +111,21 @@ impl Processes {
     }
 
     pub(super) fn log(&self) -> Vec<String> {
-        lock(&self.lines).clone()
+        self.lines.lock().clone()
     }
 
     pub(super) fn ids(&self) -> Vec<u32> {
-        let all = lock(&self.all);
+        let all = self.all.lock();
         let living = all.iter().filter(|process| process.lives());
         living.map(|process| process.id).collect()
     }
 
     pub(super) fn stop(&self, id: u32) -> Result<()> {
-        self.retire(id, |child| child.stop().map(|_| ()))
+        self.end(id, |child| child.stop().map(|_| ()))
     }
 
     pub(super) fn kill(&self, id: u32) -> Result<()> {
-        self.retire(id, Supervised::kill)
+        self.end(id, Supervised::kill)
     }
 
     pub(super) fn pause(&self, id: u32) -> Result<()> {
@@ -147,15 +144,15 @@ impl Processes {
         }
     }
 
-    /// No invocation goes to a process that is about to end.
-    fn retire(&self, id: u32, end: impl FnOnce(&mut Supervised) -> Result<()>) -> Result<()> {
+    /// Ends a process after taking it out of the queue.
+    fn end(&self, id: u32, end: impl FnOnce(&mut Supervised) -> Result<()>) -> Result<()> {
         let process = self.find(id)?;
-        self.invocations.retire(process.number);
+        self.invocations.process_stopping(process.number);
         process.with(end)
     }
 
     fn find(&self, id: u32) -> Result<Arc<Process>> {
-        let all = lock(&self.all);
+        let all = self.all.lock();
         let found = all
             .iter()
             .find(|process| process.id == id && process.lives());
@@ -167,34 +164,30 @@ impl Processes {
 
 impl Process {
     fn lives(&self) -> bool {
-        let mut child = lock(&self.child);
+        let mut child = self.child.lock();
         let ended = child.as_mut().map(Supervised::ended);
         matches!(ended, Some(Ok(None)))
     }
 
     fn with(&self, act: impl FnOnce(&mut Supervised) -> Result<()>) -> Result<()> {
-        lock(&self.child).as_mut().map_or(Ok(()), act)
+        self.child.lock().as_mut().map_or(Ok(()), act)
     }
 
-    /// Collects what the process writes until it ends, then says so.
+    /// Collects the output of the process until it ends, and reports the end.
     fn observe(&self, output: PipeReader, lines: &Mutex<Vec<String>>, invocations: &Invocations) {
         let mut own = Vec::new();
         for line in BufReader::new(output).split(b'\n') {
-            // A pipe can only fail by ending.
+            // Reading from a pipe fails only at its end.
             let Ok(line) = line else { break };
             let line = String::from_utf8_lossy(&line).into_owned();
             own.push(line.clone());
-            lock(lines).push(line);
+            lines.lock().push(line);
         }
         while self.lives() {
             thread::sleep(POLL);
         }
-        lock(&self.child).take();
+        self.child.lock().take();
         let words = own[own.len().saturating_sub(LOG_LINES)..].join("\n");
-        invocations.mourn(self.number, words);
+        invocations.process_died(self.number, words);
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

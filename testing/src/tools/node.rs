@@ -1,4 +1,4 @@
-//! Node.js with npm, and the packages of a project of theirs.
+//! Node.js, and the packages of its projects.
 
 use std::env;
 use std::ffi::OsString;
@@ -6,19 +6,25 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use local::tools::{fetch, is_program, named, on_path, packages, version};
+use local::tools::{Tool, fetch, is_program, on_path, version};
 use local::{Context, Error, Result, places};
 
 const OLDEST_MAJOR: u32 = 20;
 
-/// The program `node` that has npm at its side, installed with the system's package manager when
-/// one of them is missing.
+/// The program `node`.
 ///
 /// # Errors
-/// When they are not here and may not be installed, are too old, or when the environment variable
-/// `NODE` names something else.
+/// When Node.js is missing or too old, or when the environment variable `NODE` names
+/// something else.
 pub fn node() -> Result<PathBuf> {
-    let node = find()?;
+    let node = Tool {
+        name: "Node.js",
+        variable: "NODE",
+        programs: &["node"],
+        elsewhere: &[],
+        advice: "install version 20 or later with npm from https://nodejs.org/",
+    }
+    .find()?;
     let version = version(&node, &["--version"])?;
     if major(&version).is_some_and(|major| major >= OLDEST_MAJOR) {
         return Ok(node);
@@ -30,13 +36,13 @@ pub fn node() -> Result<PathBuf> {
     )))
 }
 
-/// Makes sure that `project` has the packages of its `package-lock.json`.
+/// Fetches the packages of `project`'s `package-lock.json`, unless they are there.
 ///
 /// # Errors
 /// When Node.js is missing as in [`node`], or a package cannot be fetched.
 pub fn node_modules(project: &Path) -> Result<()> {
     let node = node()?;
-    let npm = npm(&node).ok_or_else(|| missing("there is no npm beside it"))?;
+    let npm = npm(&node)?;
     let _lock = fetch::lock(&places::tools(), "node_modules")?;
     if is_complete(project) {
         return Ok(());
@@ -59,52 +65,23 @@ pub fn node_modules(project: &Path) -> Result<()> {
     })
 }
 
-fn find() -> Result<PathBuf> {
-    if let Some(node) = named("NODE") {
-        return if is_program(&node) && npm(&node).is_some() {
-            Ok(node)
-        } else {
-            Err(Error::new(format!(
-                "NODE names {}, which is not a program with npm at its side.",
-                node.display()
-            )))
-        };
-    }
-    if let Some(node) = installed() {
-        return Ok(node);
-    }
-    // Homebrew's package has npm in it, Debian's has not.
-    let wanted: &[&str] = if on_path("brew").is_some() {
-        &["node"]
-    } else {
-        &["nodejs", "npm"]
-    };
-    packages::install(wanted).map_err(|cause| missing(&cause.to_string()))?;
-    installed().ok_or_else(|| missing("it was installed and is not on PATH"))
-}
-
-fn installed() -> Option<PathBuf> {
-    let node = on_path("node")?.join("node");
-    npm(&node).is_some().then_some(node)
-}
-
-fn missing(cause: &str) -> Error {
-    Error::new(format!(
-        "Node.js and npm are not here and cannot be installed ({cause}): install version \
-         {OLDEST_MAJOR} or later from https://nodejs.org/, or name the program `node` in NODE."
-    ))
-}
-
-/// The npm beside `node`, else any.
-fn npm(node: &Path) -> Option<PathBuf> {
+/// The npm beside `node`, else the one on PATH.
+fn npm(node: &Path) -> Result<PathBuf> {
     let beside = node.with_file_name("npm");
     if is_program(&beside) {
-        return Some(beside);
+        return Ok(beside);
     }
-    on_path("npm").map(|directory| directory.join("npm"))
+    let directory = on_path("npm").ok_or_else(|| {
+        Error::missing(format!(
+            "{} has no npm: install it with `apt-get install npm`, or Node.js from \
+             https://nodejs.org/.",
+            node.display()
+        ))
+    })?;
+    Ok(directory.join("npm"))
 }
 
-/// PATH with `node` in front: npm is a script that looks for it there.
+/// PATH with the directory of `node` in front: npm is a script that looks there.
 fn path_through(node: &Path) -> Result<OsString> {
     let others = env::var_os("PATH").unwrap_or_default();
     let directories = node.parent().map(Path::to_owned);
@@ -112,8 +89,8 @@ fn path_through(node: &Path) -> Result<OsString> {
         .context(|| "cannot put node on PATH")
 }
 
-/// npm writes its own list last, so that an installation that was cut short
-/// has none.
+/// Whether npm has finished an installation since the lock file changed: npm writes
+/// its own list last.
 fn is_complete(project: &Path) -> bool {
     let modified = |file: &str| -> Option<SystemTime> {
         fs::metadata(project.join(file)).ok()?.modified().ok()
