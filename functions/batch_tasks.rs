@@ -2,7 +2,8 @@
 
 use std::process::ExitCode;
 
-use shared::{Batch, Context, Problem, Request, Response, request::json_body, response};
+use shared::request::keyed_json_body;
+use shared::{Batch, Context, IdempotencyKey, Problem, Request, Response, response};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
@@ -11,7 +12,8 @@ async fn main() -> ExitCode {
 
 async fn handler(context: &Context, request: Request) -> Result<Response, Problem> {
     let user = context.authenticate(&request).await?;
-    let batch: Batch = json_body(&request)?;
-    let outcomes = context.tasks(&user).run(&batch).await?;
-    response::outcomes(&outcomes)
+    let batch: Batch = keyed_json_body(&request)?;
+    let key = IdempotencyKey::read(&request)?;
+    let result = context.tasks(&user).run(&batch, key.as_ref()).await?;
+    response::batch(&result)
 }

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use shared::request::json_body;
+use shared::request::keyed_json_body;
 use shared::response::created;
 use shared::{Context, IdempotencyKey, NewTask, Problem, Request, Response};
 
@@ -13,7 +13,7 @@ async fn main() -> ExitCode {
 
 async fn handler(context: &Context, request: Request) -> Result<Response, Problem> {
     let user = context.authenticate(&request).await?;
-    let new: NewTask = json_body(&request)?;
+    let new: NewTask = keyed_json_body(&request)?;
     let key = IdempotencyKey::read(&request)?;
     let creation = context.tasks(&user).create(&new, key.as_ref()).await?;
     created(&creation)

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use shared::{
-    Context, Deletion, Problem, Request, Response, request::json_body, response::no_content,
+    Accounts, Deletion, Problem, Request, Response, request::json_body, response::no_content,
 };
 
 #[tokio::main(flavor = "current_thread")]
@@ -11,9 +11,9 @@ async fn main() -> ExitCode {
     shared::serve(handler).await
 }
 
-async fn handler(context: &Context, request: Request) -> Result<Response, Problem> {
-    let user = context.authenticate(&request).await?;
+async fn handler(accounts: &Accounts, request: Request) -> Result<Response, Problem> {
+    let user = accounts.authenticate(&request).await?;
     let deletion: Deletion = json_body(&request)?;
-    context.account(&user).delete(&deletion).await?;
+    accounts.of(&user).delete(&deletion).await?;
     Ok(no_content())
 }

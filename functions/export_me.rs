@@ -2,16 +2,16 @@
 
 use std::process::ExitCode;
 
-use shared::{Context, Problem, Request, Response, request, response};
+use shared::{Accounts, Problem, Request, Response, request, response};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     shared::serve(handler).await
 }
 
-async fn handler(context: &Context, request: Request) -> Result<Response, Problem> {
-    let user = context.authenticate(&request).await?;
+async fn handler(accounts: &Accounts, request: Request) -> Result<Response, Problem> {
+    let user = accounts.authenticate(&request).await?;
     let page = request::page_of_everything(&request)?;
-    let export = context.export(&user, &page).await?;
+    let export = accounts.export(&user, &page).await?;
     response::export(&export)
 }

@@ -2,15 +2,15 @@
 
 use std::process::ExitCode;
 
-use shared::{Context, Problem, Request, Response, response::profile};
+use shared::{Accounts, Problem, Request, Response, response::profile};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     shared::serve(handler).await
 }
 
-async fn handler(context: &Context, request: Request) -> Result<Response, Problem> {
-    let user = context.authenticate(&request).await?;
-    let me = context.account(&user).profile().await?;
+async fn handler(accounts: &Accounts, request: Request) -> Result<Response, Problem> {
+    let user = accounts.authenticate(&request).await?;
+    let me = accounts.of(&user).profile().await?;
     profile(&me)
 }

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use shared::{
-    Accounts, Login, Problem, Request, Response, request::json_body, request::source_address,
+    Login, Problem, Request, Response, Sessions, request::json_body, request::source_address,
     response::signed_in,
 };
 
@@ -12,9 +12,9 @@ async fn main() -> ExitCode {
     shared::serve(handler).await
 }
 
-async fn handler(accounts: &Accounts, request: Request) -> Result<Response, Problem> {
+async fn handler(sessions: &Sessions, request: Request) -> Result<Response, Problem> {
     let login: Login = json_body(&request)?;
     let from = source_address(&request);
-    let session = accounts.login(&login, from).await?;
+    let session = sessions.login(&login, from).await?;
     signed_in(&session)
 }

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use shared::{
-    Context, Problem, Refresh, Request, Response, request::json_body, response::no_content,
+    Accounts, Problem, Refresh, Request, Response, request::json_body, response::no_content,
 };
 
 #[tokio::main(flavor = "current_thread")]
@@ -11,8 +11,8 @@ async fn main() -> ExitCode {
     shared::serve(handler).await
 }
 
-async fn handler(context: &Context, request: Request) -> Result<Response, Problem> {
+async fn handler(accounts: &Accounts, request: Request) -> Result<Response, Problem> {
     let presented: Refresh = json_body(&request)?;
-    context.log_out(&presented).await?;
+    accounts.log_out(&presented).await?;
     Ok(no_content())
 }

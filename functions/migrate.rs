@@ -3,12 +3,19 @@
 
 use std::process::ExitCode;
 
+use shared::migrate::Serving;
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     if shared::migrate::is_deployed() {
         return shared::migrate::serve().await;
     }
-    match shared::migrate::run(|line| println!("{line}")).await {
+    // Nothing serves on a developer's machine but what is started afterwards.
+    let serving = match std::env::args().nth(1).as_deref() {
+        Some("--contract") => Serving::Nothing,
+        _ => Serving::Unknown,
+    };
+    match shared::migrate::run(serving, |line| println!("{line}")).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{error}");

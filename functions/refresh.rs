@@ -3,7 +3,8 @@
 use std::process::ExitCode;
 
 use shared::{
-    Accounts, Problem, Refresh, Request, Response, request::json_body, response::signed_in,
+    Problem, Refresh, Request, Response, Sessions, request::json_body, request::source_address,
+    response::signed_in,
 };
 
 #[tokio::main(flavor = "current_thread")]
@@ -11,8 +12,9 @@ async fn main() -> ExitCode {
     shared::serve(handler).await
 }
 
-async fn handler(accounts: &Accounts, request: Request) -> Result<Response, Problem> {
+async fn handler(sessions: &Sessions, request: Request) -> Result<Response, Problem> {
     let presented: Refresh = json_body(&request)?;
-    let session = accounts.refresh(&presented).await?;
+    let from = source_address(&request);
+    let session = sessions.refresh(&presented, from).await?;
     signed_in(&session)
 }

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use shared::{
-    Accounts, Problem, Registration, Request, Response, request::json_body,
+    Problem, Registration, Request, Response, Sessions, request::json_body,
     request::source_address, response::registered,
 };
 
@@ -12,9 +12,9 @@ async fn main() -> ExitCode {
     shared::serve(handler).await
 }
 
-async fn handler(accounts: &Accounts, request: Request) -> Result<Response, Problem> {
+async fn handler(sessions: &Sessions, request: Request) -> Result<Response, Problem> {
     let new: Registration = json_body(&request)?;
     let from = source_address(&request);
-    let session = accounts.register(new, from).await?;
+    let session = sessions.register(new, from).await?;
     registered(&session)
 }

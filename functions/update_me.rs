@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use shared::{
-    Context, Problem, ProfileChanges, Request, Response, request::json_body, response::profile,
+    Accounts, Problem, ProfileChanges, Request, Response, request::json_body, response::profile,
 };
 
 #[tokio::main(flavor = "current_thread")]
@@ -11,9 +11,9 @@ async fn main() -> ExitCode {
     shared::serve(handler).await
 }
 
-async fn handler(context: &Context, request: Request) -> Result<Response, Problem> {
-    let user = context.authenticate(&request).await?;
+async fn handler(accounts: &Accounts, request: Request) -> Result<Response, Problem> {
+    let user = accounts.authenticate(&request).await?;
     let changes: ProfileChanges = json_body(&request)?;
-    let me = context.account(&user).change(&changes).await?;
+    let me = accounts.of(&user).change(&changes).await?;
     profile(&me)
 }

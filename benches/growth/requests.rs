@@ -141,7 +141,7 @@ impl Reader {
 
 /// Removes what was created, so that the user is as large as before.
 pub async fn clean_up(service: &Service, user: &str) {
-    let mut client = service.connect_as_login().await;
+    let mut client = service.connect_as_owner().await;
     let transaction = transaction_of(&mut client, user).await;
     let delete = format!("delete from tasks where user_id = '{user}' and title = '{TITLE_OF_NEW}'");
     transaction

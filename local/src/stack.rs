@@ -182,6 +182,7 @@ impl Stack {
             ("SSL_CERT_FILE", authority.display().to_string()),
             ("SSL_CERT_DIR", nowhere.display().to_string()),
             ("AUTH_SECRET", self.settings.auth_secret.clone()),
+            ("ACCOUNTS_PASSWORD", self.settings.accounts_password.clone()),
             ("API_BASE_URL", self.options.api_base_url.clone()),
         ]
         .map(|(name, value)| (name.to_owned(), value))
@@ -193,7 +194,7 @@ impl Stack {
     /// # Errors
     /// When the program fails, with its output.
     pub fn migrate(&self, binary: impl AsRef<Path>) -> Result<String> {
-        migrate(binary.as_ref(), &self.environment())
+        migrate(binary.as_ref(), &["--contract"], &self.environment())
     }
 
     /// Removes a kept directory that no other process uses.
@@ -216,9 +217,14 @@ impl Stack {
 }
 
 /// Runs the migration program with `environment` alone.
-pub(crate) fn migrate(binary: &Path, environment: &[(String, String)]) -> Result<String> {
+pub(crate) fn migrate(
+    binary: &Path,
+    arguments: &[&str],
+    environment: &[(String, String)],
+) -> Result<String> {
     let mut command = supervised::command(binary);
     command
+        .args(arguments)
         .env_clear()
         .envs(env::var_os("PATH").map(|path| ("PATH", path)))
         .envs(environment.iter().map(|(name, value)| (name, value)));

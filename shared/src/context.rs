@@ -3,18 +3,20 @@
 use lambda_http::Request;
 
 use crate::auth::{
-    Account, Accounts, KeySet, Keys, PasswordPolicy, Refresh, User, check_path_user, log_out,
+    Account, KeySet, Keys, PasswordPolicy, Refresh, Sessions, User, check_path_user, log_out,
     public_keys, verify,
 };
-use crate::config::{Config, ConfigError};
-use crate::database::{Access, Connector, Database, Failure, Flight, Statement};
-
-use crate::model::page::Page;
+use crate::config::{Config, ConfigError, DatabaseLogin, DatabaseUrl};
+use crate::database::{Call, Connector, Database, Failure};
+use crate::model::Page;
 use crate::problem::Problem;
 use crate::tasks::{Export, Tasks, export};
 
-/// What a handler is lent: a [`Context`], [`Accounts`] where users sign in, or
-/// nothing at all (`()`) where neither the database nor a secret is needed.
+/// What a handler is lent. Its type decides with which login the function
+/// signs in, and so what its environment could do in other hands:
+/// [`Context`] for tasks, [`Accounts`] for the accounts of signed-in users,
+/// [`Sessions`] where users sign in, or nothing at all (`()`) where neither
+/// the database nor a secret is needed.
 pub trait Service: Send + Sync + Sized {
     /// Makes it from what the environment says.
     ///
@@ -29,21 +31,22 @@ pub trait Service: Send + Sync + Sized {
     fn warm_up(&self) -> impl Future<Output = Result<(), Problem>> + Send;
 }
 
-/// The database and the keys of whoever issues tokens.
+/// The database, and the keys of those who issue tokens.
 pub struct Context {
     database: Database,
     keys: Keys,
+}
+
+/// The accounts of signed-in users.
+pub struct Accounts {
+    context: Context,
     password_policy: PasswordPolicy,
 }
 
 impl Service for Context {
     fn from_environment() -> Result<Self, ConfigError> {
         let config = Config::from_environment()?;
-        Ok(Self {
-            database: connect_to(&config)?,
-            keys: Keys::new(&config),
-            password_policy: PasswordPolicy::new(&config),
-        })
+        Self::new(&config, config.database.clone())
     }
 
     async fn warm_up(&self) -> Result<(), Problem> {
@@ -54,7 +57,24 @@ impl Service for Context {
 impl Service for Accounts {
     fn from_environment() -> Result<Self, ConfigError> {
         let config = Config::from_environment()?;
-        Accounts::new(&config, connect_to(&config)?)
+        let login = DatabaseLogin::of_accounts(&config.database)?;
+        Ok(Self {
+            context: Context::new(&config, config.database.clone().signing_in_as(&login))?,
+            password_policy: PasswordPolicy::new(&config),
+        })
+    }
+
+    async fn warm_up(&self) -> Result<(), Problem> {
+        self.context.warm_up().await
+    }
+}
+
+impl Service for Sessions {
+    fn from_environment() -> Result<Self, ConfigError> {
+        let config = Config::from_environment()?;
+        let login = DatabaseLogin::of_sign_in(&config.database)?;
+        let url = config.database.clone().signing_in_as(&login);
+        Sessions::new(&config, Database::new(Connector::new(url)?))
     }
 
     async fn warm_up(&self) -> Result<(), Problem> {
@@ -73,6 +93,13 @@ impl Service for () {
 }
 
 impl Context {
+    fn new(config: &Config, url: DatabaseUrl) -> Result<Self, ConfigError> {
+        Ok(Self {
+            database: Database::new(Connector::new(url)?),
+            keys: Keys::new(config),
+        })
+    }
+
     /// The user whose token the request bears, and whom a `{user_id}` in its
     /// path has to name.
     ///
@@ -90,29 +117,7 @@ impl Context {
         Tasks::new(&self.database, user)
     }
 
-    /// The account of this user and of no other.
-    pub fn account<'a>(&'a self, user: &'a User) -> Account<'a> {
-        Account::new(&self.database, &self.password_policy, user)
-    }
-
-    /// One page of everything that is stored of this user.
-    ///
-    /// # Errors
-    /// Only what [`Problem`] says of the database.
-    pub async fn export(&self, user: &User, page: &Page) -> Result<Export, Problem> {
-        export(&self.database, user, page).await
-    }
-
-    /// Ends the sign-in that a refresh token belongs to. The access token
-    /// stays good for the rest of its 15 minutes.
-    ///
-    /// # Errors
-    /// 503 when the database is away; never for a token that is not good.
-    pub async fn log_out(&self, presented: &Refresh) -> Result<(), Problem> {
-        log_out(&self.database, presented).await
-    }
-
-    /// The public keys of the built-in tokens.
+    /// Reads the public keys of the built-in tokens.
     ///
     /// # Errors
     /// 503 when the database is away.
@@ -125,11 +130,9 @@ impl Context {
     /// # Errors
     /// 503 when it is not.
     pub async fn check_ready(&self) -> Result<(), Problem> {
-        let select = Statement::new("select from tasks limit 0");
-        let flight = Flight::of_nobody(Access::Read);
-        match self.database.fly(&flight, [select]).await {
+        match self.database.call(&Call::reading("check_ready")).await {
             Ok(_) => Ok(()),
-            // The tables or the grants are not there (yet).
+            // The functions or the grants are not there (yet).
             Err(Failure::Refused(refusal)) => Err(Failure::Unavailable(format!(
                 "not migrated: SQLSTATE {}",
                 refusal.state.code()
@@ -140,6 +143,34 @@ impl Context {
     }
 }
 
-fn connect_to(config: &Config) -> Result<Database, ConfigError> {
-    Ok(Database::new(Connector::new(config.database.clone())?))
+impl Accounts {
+    /// See [`Context::authenticate`].
+    ///
+    /// # Errors
+    /// The same.
+    pub async fn authenticate(&self, request: &Request) -> Result<User, Problem> {
+        self.context.authenticate(request).await
+    }
+
+    /// The account of this user and of no other.
+    pub fn of<'a>(&'a self, user: &'a User) -> Account<'a> {
+        Account::new(&self.context.database, &self.password_policy, user)
+    }
+
+    /// Reads one page of everything that is stored of this user.
+    ///
+    /// # Errors
+    /// Only what [`Problem`] says of the database.
+    pub async fn export(&self, user: &User, page: &Page) -> Result<Export, Problem> {
+        export(&self.context.database, user, page).await
+    }
+
+    /// Ends the sign-in that a refresh token belongs to. The access token
+    /// stays good for the rest of its 15 minutes.
+    ///
+    /// # Errors
+    /// 503 when the database is away; never for a token that is not good.
+    pub async fn log_out(&self, presented: &Refresh) -> Result<(), Problem> {
+        log_out(&self.context.database, presented).await
+    }
 }

@@ -10,6 +10,7 @@ use std::path::Path;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use chrono::{DateTime, Datelike, NaiveDate, NaiveTime};
 use lambda_http::{Context, LambdaEvent, Request};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
@@ -27,7 +28,7 @@ use crate::model::filter::Filter;
 use crate::model::idempotency::IdempotencyKey;
 use crate::model::page::{Page, Total};
 use crate::model::since::Since;
-use crate::model::sort::Sort;
+use crate::model::sort::{By, Direction, Sort};
 use crate::model::task::{NewTask, TaskChanges};
 use crate::problem::Violation;
 
@@ -154,6 +155,26 @@ proptest! {
     }
 
     #[test]
+    fn a_forged_cursor_is_none_unless_its_list_can_have_it(
+        key in key(),
+        by in select(By::ALL.to_vec()),
+    ) {
+        let sort = Sort { by, direction: Direction::Ascending };
+        let filter = Filter::default();
+        let forged = Position { sort, key, id: Uuid::nil() };
+        if let Some(position) = Position::decode(&forged.encode(&filter), sort, &filter) {
+            let year_is_stored = |year: i32| (1..=9999).contains(&year);
+            let can_be = match (by, position.key) {
+                (By::CreatedAt | By::UpdatedAt, Key::Moment(moment)) => year_is_stored(moment.year()),
+                (By::DueDate, Key::Day(day)) => day.is_none_or(|day| year_is_stored(day.year())),
+                (By::Title, Key::Text(text)) => !text.contains('\0') && text.chars().count() <= 200,
+                _ => false,
+            };
+            prop_assert!(can_be);
+        }
+    }
+
+    #[test]
     fn whatever_a_client_sends_is_read_without_a_panic(event in event()) {
         let payload = serde_json::from_value(event).expect("API Gateway sends events");
         let event = mend(LambdaEvent::new(payload, Context::default()));
@@ -206,10 +227,23 @@ fn event() -> impl Strategy<Value = Value> {
     })
 }
 
+/// A key as anybody can write one into a cursor.
+fn key() -> impl Strategy<Value = Key> {
+    let days = (-100_000_000..100_000_000i32)
+        .prop_map(|day| NaiveDate::from_num_days_from_ce_opt(day).unwrap_or_default());
+    let moment = |day: NaiveDate| Key::Moment(day.and_time(NaiveTime::MIN).and_utc());
+    prop_oneof![
+        days.clone().prop_map(moment),
+        prop::option::of(days).prop_map(Key::Day),
+        ".{0,300}".prop_map(Key::Text),
+        "\0".prop_map(Key::Text),
+    ]
+}
+
 fn cursor() -> String {
     let position = Position {
         sort: Sort::NEWEST_FIRST,
-        key: Key::Text("Buy milk".into()),
+        key: Key::Moment(DateTime::UNIX_EPOCH),
         id: Uuid::max(),
     };
     position.encode(&Filter::default())

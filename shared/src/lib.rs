@@ -9,9 +9,9 @@
 //! | `http` | requests and responses: [`serve`], [`request`], [`response`], files of a page |
 //! | `context` | [`Context`]: what a handler is lent |
 //! | `migrate` | how the tables and roles are made, from a shell or at deployment |
-//! | `tasks` | [`Tasks`]: every SQL statement on tasks |
+//! | `tasks` | [`Tasks`]: what may be done with the tasks of one user |
 //! | `auth` | tokens, keys, built-in accounts: how a request becomes a [`User`] |
-//! | `database` | the one connection, and the flight: a transaction in one round trip |
+//! | `database` | the one connection, and the call: a transaction in one round trip |
 //! | `model` | a task, a batch, a page of a list, preconditions: values and limits |
 //! | `input` | reading JSON, queries and paths, with every broken rule collected |
 //! | `config` | every variable, read and checked once |
@@ -36,8 +36,8 @@
 //!   ```compile_fail
 //!   use shared::database::Database;
 //!   ```
-//! - There is no statement with a name, no `try_join!` around a flight, and
-//!   no custom type among the result columns; `database::flight` says why.
+//! - There is no SQL but the call of a function, no statement with a name,
+//!   and no custom type among the result columns; `database::call` says why.
 //! - A handler returns a [`Problem`] or an answer; nothing else reaches a
 //!   client, and no problem shows its cause.
 
@@ -60,18 +60,18 @@ mod rooms;
 mod tasks;
 
 pub use auth::{
-    Account, Accounts, Deletion, KeySet, Login, Profile, ProfileChanges, Refresh, Registration,
-    Session, User,
+    Account, Deletion, KeySet, Login, Profile, ProfileChanges, Refresh, Registration, Session,
+    Sessions, User,
 };
 pub use config::ConfigError;
-pub use context::{Context, Service};
+pub use context::{Accounts, Context, Service};
 pub use http::{File, Handler, Site, request, response, serve};
 pub use input::{Fields, FromFields};
 pub use model::{
     Batch, IdempotencyKey, NewTask, Page, Since, Task, TaskChanges, UserId, conditions,
 };
 pub use problem::Problem;
-pub use tasks::{ChangeList, Creation, Export, Outcome, Stats, TaskList, Tasks};
+pub use tasks::{BatchResult, ChangeList, Creation, Export, Outcome, Stats, TaskList, Tasks};
 
 /// What a function is given.
 pub type Request = lambda_http::Request;

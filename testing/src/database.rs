@@ -23,11 +23,14 @@ impl Service {
 
     /// The rows of a user's tasks, oldest first, as JSON.
     pub async fn stored_tasks_of(&self, user: &str) -> Vec<Value> {
-        let mut client = self.connect_as_login().await;
+        let mut client = self.connect_as_owner().await;
         let transaction = transaction_of(&mut client, user).await;
         let rows = transaction
             .query_typed(
-                "select to_jsonb(tasks)::text from tasks order by created_at, id",
+                "select (to_jsonb(tasks) || jsonb_build_object('completed', status = 'completed'))::text
+                from tasks
+                where deleted_at is null
+                order by created_at, id",
                 &[],
             )
             .await
@@ -40,12 +43,8 @@ impl Service {
     /// Creates so many tasks with many days, titles and statuses, from the oldest to
     /// the newest.
     pub async fn fill(&self, user: &str, count: i32) {
-        let mut client = self.connect_as_login().await;
+        let mut client = self.connect_as_owner().await;
         let transaction = transaction_of(&mut client, user).await;
-        transaction
-            .batch_execute("set local statement_timeout = 0")
-            .await
-            .expect("everybody may");
         let insert =
             "insert into tasks (id, user_id, title, status, due_date, created_at, updated_at)
             select
@@ -85,12 +84,13 @@ impl Service {
     }
 }
 
-/// A transaction that row-level security bounds to the tasks of `user`.
+/// A transaction of the owner that row-level security bounds to the tasks of
+/// `user`, with the rights of the functions that serve requests.
 pub async fn transaction_of<'a>(client: &'a mut Client, user: &str) -> Transaction<'a> {
     let transaction = transaction_of_nobody(client).await;
     transaction
         .query_typed(
-            "select set_config('app.user_id', $1, true)",
+            "select set_config('todo.caller', $1, true)",
             &[(&user, Type::TEXT)],
         )
         .await
@@ -104,6 +104,6 @@ pub async fn transaction_of_nobody(client: &mut Client) -> Transaction<'_> {
     transaction
         .batch_execute("set local role todo_user")
         .await
-        .expect("the login role may act as todo_user");
+        .expect("the owner is a member of todo_user");
     transaction
 }

@@ -7,7 +7,7 @@
 //! | [`runtime_api`] | a stand-in for the Lambda Runtime API that runs a function's binary |
 //! | [`proxy`] | a slow connection between two ports that can be cut |
 //! | [`StubServer`], [`ResponseUrl`] | servers that answer as a test says |
-//! | [`tokens`] | signing keys, and tokens of any shape |
+//! | [`tokens`], [`forge`] | signing keys, and tokens and cursors of any shape |
 //! | [`BetterAuth`], [`play`] | a real Better Auth, and a real Chromium |
 //! | [`http`] | a client for servers on this machine |
 //! | [`tools`] | finders of Node.js, Chromium and Schemathesis |
@@ -23,6 +23,7 @@ mod database;
 pub mod gateway;
 pub mod http;
 pub mod measuring;
+mod opaque;
 mod patience;
 pub mod proxy;
 mod response_url;
@@ -38,6 +39,7 @@ pub use better_auth::BetterAuth;
 pub use browser::play;
 pub use call::Call;
 pub use database::{transaction_of, transaction_of_nobody};
+pub use opaque::forge;
 pub use patience::{eventually, until};
 pub use response_url::ResponseUrl;
 pub use service::{Service, binaries, binary, service};

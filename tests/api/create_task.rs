@@ -566,3 +566,24 @@ async fn sent_both_ways(user: &TestUser, media_type: &str, body: &[u8]) -> [Answ
         create(user).raw(media_type, body).in_base64().send().await,
     ]
 }
+
+#[tokio::test]
+async fn a_body_of_junk_is_not_sent_back() {
+    let user = service().new_user().await;
+    let junk: String = (0..20_000)
+        .map(|number| format!("\"{number}\":1,"))
+        .collect();
+    let body = format!("{{{junk}\"title\": \"Junk\"}}");
+    let call = user.call("POST", "/api/v1/tasks");
+
+    let answer = call.raw("application/json", body.as_bytes()).send().await;
+
+    let problem = answer.expect_problem(422, "invalid");
+    assert_eq!(problem["errors"].as_array().map(Vec::len), Some(50));
+    let detail = problem["detail"].as_str().expect("a sentence");
+    assert!(
+        detail.ends_with("of which the first 50 are named."),
+        "{detail}"
+    );
+    assert!(answer.text().len() < 5_000, "{}", answer.text().len());
+}

@@ -1,14 +1,23 @@
-//! `Idempotency-Key`: a task is created once, however often it is asked for.
+//! `Idempotency-Key`: a task is created once and a batch done once, however
+//! often they are sent; other requests with a key are refused.
 
 use std::sync::Arc;
 
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::harness::{Answer, TestUser, path_of, service};
+use crate::harness::{Answer, TestUser, id_of, path_of, service, transaction_of};
 
 async fn create(user: &TestUser, key: &str, body: &Value) -> Answer {
     user.call("POST", "/api/v1/tasks")
+        .json(body)
+        .header("idempotency-key", key)
+        .send()
+        .await
+}
+
+async fn batch(user: &TestUser, key: &str, body: &Value) -> Answer {
+    user.call("POST", "/api/v1/tasks/batch")
         .json(body)
         .header("idempotency-key", key)
         .send()
@@ -72,6 +81,157 @@ async fn a_replay_does_not_bring_a_deleted_task_back() {
         .expect_problem(410, "gone");
     assert_eq!(user.stored().await, [] as [Value; 0]);
     create(&user, "key-2", &body).await.expect(201);
+}
+
+#[tokio::test]
+async fn a_replay_does_not_bring_back_a_task_that_is_being_deleted() {
+    let user = Arc::new(service().new_user().await);
+    let body = json!({"title": "Once"});
+    let task = create(&user, "key-1", &body).await.expect(201);
+    let before = user.get("/api/v1/tasks/changes").await.expect(200);
+    let since = before["next_since"].as_str().expect("a token");
+    let mut owner = user.service.connect_as_owner().await;
+    let deletion = transaction_of(&mut owner, &user.id).await;
+    let delete = format!(
+        "select * from todo.delete_task('{}', '{}', null)",
+        user.id,
+        id_of(&task)
+    );
+    deletion.batch_execute(&delete).await.expect("it may");
+
+    let replay = {
+        let (user, body) = (user.clone(), body.clone());
+        tokio::spawn(async move { create(&user, "key-1", &body).await })
+    };
+    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    deletion.commit().await.expect("commit");
+
+    let replay = replay.await.expect("it was answered");
+    assert!([200, 410].contains(&replay.status()), "{replay:?}");
+    assert_eq!(user.stored().await, [] as [Value; 0]);
+    let changes = format!("/api/v1/tasks/changes?since={since}");
+    let changes = user.get(&changes).await.expect(200);
+    assert_eq!(changes["tasks"], json!([]));
+    assert_eq!(changes["deleted"][0]["id"], task["id"]);
+}
+
+#[tokio::test]
+async fn a_batch_is_done_once_and_answered_with_the_tasks_as_they_are_now() {
+    let user = service().new_user().await;
+    let task = user.create("Toggled").await;
+    let gone = user.create("Gone").await;
+    let body = json!({"operations": [
+        {"op": "create", "task": {"title": "Bread"}},
+        {"op": "toggle", "id": task["id"]},
+        {"op": "update", "id": task["id"], "version": 2, "changes": {"title": "Renamed"}},
+        {"op": "delete", "id": gone["id"]},
+    ]});
+    let first = batch(&user, "key-1", &body).await;
+    let replay = batch(&user, "key-1", &body).await;
+
+    let done = first.expect(200);
+    assert_eq!(first.header("idempotency-replayed"), None);
+    assert_eq!(replay.header("idempotency-replayed"), Some("true"));
+    let again = replay.expect(200);
+    assert_eq!(again["results"][0], done["results"][0]);
+    assert_eq!(again["results"][1]["task"], done["results"][2]["task"]);
+    assert_eq!(again["results"][3], done["results"][3]);
+    assert_eq!(user.stored().await.len(), 2);
+    let toggled = user.get(&path_of(&task)).await.expect(200);
+    assert_eq!(
+        (&toggled["version"], &toggled["completed"]),
+        (&json!(3), &json!(true))
+    );
+}
+
+#[tokio::test]
+async fn a_batch_that_failed_under_a_key_can_be_sent_again() {
+    let user = service().new_user().await;
+    let task = user.create("Changed").await;
+    let toggle = |version: i32| json!({"operations": [{"op": "toggle", "id": task["id"], "version": version}]});
+    let failed = batch(&user, "key-1", &toggle(7)).await;
+    failed.expect_problem(412, "precondition-failed");
+    batch(&user, "key-1", &toggle(1)).await.expect(200);
+    let other = batch(&user, "key-1", &toggle(2)).await;
+    other.expect_problem(422, "idempotency-key-reused");
+    assert_eq!(user.stored().await[0]["version"], 2);
+}
+
+#[tokio::test]
+async fn a_replayed_batch_whose_task_was_deleted_since_is_410() {
+    let user = service().new_user().await;
+    let body = json!({"operations": [{"op": "create", "task": {"title": "Bread"}}]});
+    let done = batch(&user, "key-1", &body).await.expect(200);
+    user.delete(&path_of(&done["results"][0]["task"]))
+        .await
+        .expect(204);
+    batch(&user, "key-1", &body)
+        .await
+        .expect_problem(410, "gone");
+    assert_eq!(user.stored().await, [] as [Value; 0]);
+}
+
+#[tokio::test]
+async fn eight_clients_with_one_key_do_a_batch_once() {
+    let service = service();
+    let user = Arc::new(service.new_user().await);
+    let function = service.function("batch-tasks");
+    function.add_process().expect("an environment starts");
+    let task = user.create("Toggled").await;
+    let body = json!({"operations": [
+        {"op": "toggle", "id": task["id"]},
+        {"op": "create", "task": {"title": "Bread"}},
+    ]});
+    let clients: Vec<_> = (0..8)
+        .map(|_| {
+            let (user, body) = (user.clone(), body.clone());
+            tokio::spawn(async move { batch(&user, "key-1", &body).await })
+        })
+        .collect();
+    let mut replayed = 0;
+    for client in clients {
+        let answer = client.await.expect("it was answered");
+        answer.expect(200);
+        replayed += usize::from(answer.header("idempotency-replayed").is_some());
+    }
+    assert_eq!(replayed, 7);
+    assert_eq!(user.stored().await.len(), 2);
+    assert_eq!(user.get(&path_of(&task)).await.expect(200)["version"], 2);
+}
+
+/// A key that is ignored would promise what is not kept.
+#[tokio::test]
+async fn every_other_request_that_writes_refuses_a_key() {
+    let user = service().new_user().await;
+    let task = user.create("Kept").await;
+    let document: Value = serde_json::from_str(&shared::openapi::document()).expect("it is JSON");
+    let mut refused = 0;
+    for (path, operations) in document["paths"].as_object().expect("there are some") {
+        for method in operations.as_object().expect("there are some").keys() {
+            let honours = ["/tasks", "/tasks/batch"]
+                .iter()
+                .any(|it| path.ends_with(it));
+            if method == "get" || (method == "post" && honours) {
+                continue;
+            }
+            let target = path
+                .replace("{user_id}", &user.id)
+                .replace("{task_id}", id_of(&task));
+            let call = user.call(&method.to_uppercase(), &target);
+            let call = call.json(&json!({})).header("idempotency-key", "key-1");
+            let answer = call.send().await;
+            assert_eq!(answer.status(), 400, "{method} {path}: {answer:?}");
+            let problem = answer.expect_problem(400, "bad-request");
+            let detail = problem["detail"].as_str().expect("a sentence");
+            assert!(
+                detail.starts_with("Idempotency-Key"),
+                "{method} {path}: {detail}"
+            );
+            refused += 1;
+        }
+    }
+    assert!(refused >= 14, "{refused}");
+    assert_eq!(user.stored().await[0]["version"], 1);
 }
 
 #[tokio::test]

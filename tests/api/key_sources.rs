@@ -209,6 +209,31 @@ async fn unknown_key_ids_ask_the_database_once_in_a_while() {
 }
 
 #[tokio::test]
+async fn without_a_built_in_key_unknown_key_ids_cost_no_more() {
+    let mut service = Service::start(&StackOptions::default());
+    let proxy = service.put_behind_a_proxy(Duration::ZERO);
+    let service = Arc::new(service);
+    let key = SigningKey::ed25519("a");
+    let server = StubServer::start(key_set(&[key.jwk_of_set()]));
+    let verifier = Verifier::start(&service, &server.origin(), &[]).await;
+    let owner = service.connect_as_owner().await;
+    let delete = "delete from auth_signing_key";
+    owner.batch_execute(delete).await.expect("the owner may");
+    verifier.assert_accepts(&verifier.token(&key)).await;
+    let unknown = verifier.token(&key.renamed("unknown", "EdDSA"));
+    assert_eq!(verifier.status(&unknown).await, 401);
+    let requested = server.requested().len();
+    proxy.reset();
+
+    let started = Instant::now();
+    while started.elapsed() < Duration::from_millis(2500) {
+        assert_eq!(verifier.status(&unknown).await, 401);
+    }
+
+    assert_eq!((proxy.turns(), server.requested().len()), (0, requested));
+}
+
+#[tokio::test]
 async fn keys_stay_when_the_server_fails_later() {
     let key = SigningKey::ed25519("a");
     let server = StubServer::start(key_set(&[key.jwk_of_set()]));

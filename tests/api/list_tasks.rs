@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tokio_postgres::types::Type;
 
-use crate::harness::{TestUser, id_of, members, path_of, service, transaction_of};
+use crate::harness::{TestUser, forge, id_of, members, path_of, service, transaction_of};
 
 #[tokio::test]
 async fn whoever_has_no_tasks_gets_an_empty_list() {
@@ -360,6 +360,37 @@ async fn a_mangled_cursor_is_refused() {
 }
 
 #[tokio::test]
+async fn a_forged_cursor_is_refused() {
+    let user = service().new_user().await;
+    store_at_one_moment(&user, 3).await;
+    for (sort, key) in [
+        ("-created_at", json!({"Text": "Buy milk"})),
+        ("-created_at", json!({"Day": "2026-12-31"})),
+        ("-created_at", json!({"Moment": "-200000-01-01T00:00:00Z"})),
+        ("updated_at", json!({"Moment": "+200000-01-01T00:00:00Z"})),
+        ("due_date", json!({"Day": "-200000-01-01"})),
+        ("due_date", json!({"Moment": "2026-01-01T00:00:00Z"})),
+        ("title", json!({"Text": "Nul \0"})),
+        ("title", json!({"Text": "t".repeat(201)})),
+        ("title", json!({"Day": null})),
+    ] {
+        let list = user
+            .get(&format!("/api/v1/tasks?limit=1&sort={sort}"))
+            .await;
+        let forged = forge(&cursor(&list.expect(200)), "all||||", |position| {
+            position["key"] = key.clone();
+        });
+
+        let answer = user
+            .get(&format!("/api/v1/tasks?sort={sort}&cursor={forged}"))
+            .await;
+
+        assert_eq!(answer.status(), 400, "{sort} {key}: {answer:?}");
+        answer.expect_problem(400, "bad-request");
+    }
+}
+
+#[tokio::test]
 async fn a_query_that_is_not_understood_is_refused() {
     let user = service().new_user().await;
     store_at_one_moment(&user, 3).await;
@@ -441,7 +472,7 @@ async fn a_page_has_the_members_of_the_contract_and_no_others() {
 
 /// Stores pending tasks that all have one `created_at`.
 async fn store_at_one_moment(user: &TestUser, count: i32) {
-    let mut client = user.service.connect_as_login().await;
+    let mut client = user.service.connect_as_owner().await;
     let transaction = transaction_of(&mut client, &user.id).await;
     let insert = "insert into tasks (user_id, id, title)
         select $1, gen_random_uuid(), 'Task ' || n

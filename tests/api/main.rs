@@ -38,6 +38,7 @@ mod plans;
 mod ready_check;
 mod refresh;
 mod register;
+mod rights;
 mod rotation;
 mod round_trips;
 mod row_level_security;

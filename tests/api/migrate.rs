@@ -134,7 +134,6 @@ async fn better_auths_tables_may_come_first() {
     assert!(said.contains("Better Auth's jwks"), "{said}");
     let service = Arc::new(service);
     service.new_user().await.create("On their tables").await;
-    let login = service.connect_as_login().await;
     for (sql, allowed) in [
         (r#"select "publicKey", alg from jwks"#, true),
         (r#"select "privateKey" from jwks"#, false),
@@ -144,8 +143,8 @@ async fn better_auths_tables_may_come_first() {
         ),
     ] {
         let sql = format!("begin; set local role todo_auth; {sql}; rollback");
-        assert_eq!(login.batch_execute(&sql).await.is_ok(), allowed, "{sql}");
-        login.batch_execute("rollback").await.expect("rollback");
+        assert_eq!(owner.batch_execute(&sql).await.is_ok(), allowed, "{sql}");
+        owner.batch_execute("rollback").await.expect("rollback");
     }
 }
 
@@ -164,23 +163,35 @@ async fn ids_that_are_not_text_are_refused_with_a_sentence() {
     );
 }
 
-#[tokio::test]
-async fn one_url_for_both_works_with_a_warning() {
+#[test]
+fn the_owner_is_refused_as_a_login() {
     let service = unmigrated();
     let direct = service.stack.direct_url();
-    let said = said(&migrate(&service, &[("DATABASE_URL", &direct)]));
+    let sentence = refused(&migrate(&service, &[("DATABASE_URL", &direct)]));
     assert!(
-        said.contains("warning: DATABASE_URL signs in as the owner"),
-        "{said}"
+        sentence.starts_with("DATABASE_URL signs in as the owner of the tables"),
+        "{sentence}"
     );
+}
 
-    let mut service = service;
-    service.set("DATABASE_URL", &direct);
-    let service = Arc::new(service);
-    let (ann, bob) = (service.new_user().await, service.new_user().await);
-    ann.create("Private").await;
-    assert_eq!(ann.get("/api/v1/tasks").await.expect(200)["total"], 1);
-    assert_eq!(bob.get("/api/v1/tasks").await.expect(200)["total"], 0);
+#[tokio::test]
+async fn a_login_with_rights_of_its_own_is_refused() {
+    let service = unmigrated();
+    let owner = service.connect_as_owner().await;
+    owner
+        .batch_execute("create role todo_login login inherit")
+        .await
+        .expect("the owner may");
+    let sentence = refused(&migrate(&service, &[]));
+    assert!(
+        sentence.starts_with("The login role todo_login has rights of its own"),
+        "{sentence}"
+    );
+    owner
+        .batch_execute("alter role todo_login noinherit")
+        .await
+        .expect("the owner may");
+    said(&migrate(&service, &[]));
 }
 
 #[test]

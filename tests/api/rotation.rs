@@ -1,6 +1,7 @@
 //! A new AUTH_SECRET while everything runs, as a deployment brings it: for a
 //! while functions with the old one and with the new one sign side by side.
 
+use std::process::Command;
 use std::sync::Arc;
 
 use local::stack::StackOptions;
@@ -9,15 +10,21 @@ use testing::runtime_api::Function;
 
 use crate::harness::{Answer, Call, Service, binary};
 
-/// The same function with another secret.
-fn renewed(service: &Service, function: &str) -> Function {
+/// The variables with another secret.
+fn renewed(service: &Service) -> Vec<(String, String)> {
     let mut environment = service.environment().to_vec();
     environment.retain(|(name, _)| name != "AUTH_SECRET");
     environment.push((
         "AUTH_SECRET".into(),
         "another secret of 32 characters and more".into(),
     ));
-    Function::start(binary(function), &environment).expect("the function starts")
+    environment
+}
+
+fn migrate(environment: &[(String, String)]) {
+    let mut migrate = Command::new(binary("migrate"));
+    let migrate = migrate.env_clear().envs(environment.iter().cloned());
+    assert!(migrate.status().is_ok_and(|status| status.success()));
 }
 
 async fn answer(function: &Function, call: Call<'_>) -> Value {
@@ -33,7 +40,10 @@ async fn tokens_of_both_secrets_are_good_and_nobody_signs_in_again() {
     let service = Arc::new(Service::start(&StackOptions::default()));
     let user = service.new_user().await;
     user.get("/api/v1/tasks").await.expect(200);
-    let (login, refresh) = (renewed(&service, "login"), renewed(&service, "refresh"));
+    let environment = renewed(&service);
+    migrate(&environment);
+    let start = |name| Function::start(binary(name), &environment).expect("it starts");
+    let (login, refresh) = (start("login"), start("refresh"));
     let credentials = json!({"email": user.email, "password": user.password});
 
     let new = answer(
@@ -58,4 +68,31 @@ async fn tokens_of_both_secrets_are_good_and_nobody_signs_in_again() {
     user.get("/api/v1/tasks").await.expect(200);
     let keys = service.get("/.well-known/jwks.json").send().await;
     assert_eq!(keys.expect(200)["keys"].as_array().map(Vec::len), Some(2));
+}
+
+#[tokio::test]
+async fn a_replaced_login_works_for_another_day_and_is_removed_then() {
+    let service = Service::start(&StackOptions::default());
+    let owner = service.connect_as_owner().await;
+    let sign_in_roles = "
+        select rolname::text, coalesce(rolvaliduntil, 'infinity') < now() + interval '2 days'
+        from pg_roles
+        where starts_with(rolname, 'todo_login_sign_in_')
+        order by 2";
+    let old = owner.query_typed(sign_in_roles, &[]).await.expect("select");
+    let old: String = old[0].get(0);
+
+    migrate(&renewed(&service));
+
+    let roles = owner.query_typed(sign_in_roles, &[]).await.expect("select");
+    let ends: Vec<bool> = roles.iter().map(|row| row.get(1)).collect();
+    assert_eq!(ends, [false, true]);
+    assert_eq!(roles[1].get::<_, String>(0), old);
+
+    let expire = format!("alter role {old} valid until '2026-01-01'");
+    owner.batch_execute(&expire).await.expect("the owner may");
+    migrate(&renewed(&service));
+    let roles = owner.query_typed(sign_in_roles, &[]).await.expect("select");
+    assert_eq!(roles.len(), 1);
+    assert_ne!(roles[0].get::<_, String>(0), old);
 }

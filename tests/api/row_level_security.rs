@@ -10,7 +10,7 @@ use crate::harness::{Service, TestUser, path_of, service, transaction_of, transa
 
 /// What `sql`, which names no owner, does in a transaction of `user`.
 async fn without_a_filter(service: &Service, user: Option<&TestUser>, sql: &str) -> u64 {
-    let mut client = service.connect_as_login().await;
+    let mut client = service.connect_as_owner().await;
     let transaction = match user {
         Some(user) => transaction_of(&mut client, &user.id).await,
         None => transaction_of_nobody(&mut client).await,
@@ -63,7 +63,7 @@ async fn nobody_inserts_or_hands_over_a_row_of_another_user() {
         ),
         format!("update tasks set user_id = '{}'", ann.id),
     ] {
-        let mut client = service.connect_as_login().await;
+        let mut client = service.connect_as_owner().await;
         let transaction = transaction_of(&mut client, &bob.id).await;
         let refusal = transaction
             .execute_typed(&sql, &[])
@@ -79,7 +79,7 @@ async fn nobody_inserts_or_hands_over_a_row_of_another_user() {
 }
 
 #[tokio::test]
-async fn outside_of_a_flight_the_login_role_may_do_nothing() {
+async fn the_login_role_may_read_no_table() {
     let client = service().connect_as_login().await;
     for table in ["tasks", r#""user""#, "account", "auth_signing_key"] {
         let sql = format!("select from {table}");
@@ -102,7 +102,7 @@ async fn with_the_policy_dropped_the_filter_still_holds() {
     let task = ann.create("Private").await;
     let owner = service.connect_as_owner().await;
     let drop =
-        "drop policy tasks_of_their_user on tasks; alter table tasks disable row level security";
+        "drop policy tasks_of_the_caller on tasks; alter table tasks disable row level security";
     owner.batch_execute(drop).await.expect("the owner may");
     assert_eq!(
         without_a_filter(&service, Some(&bob), "select id from tasks").await,

@@ -14,7 +14,7 @@ use crate::harness::{Service, path_of, until};
 /// an operator's `kill` do. Returns how many there were.
 async fn end_backends(service: &Service) -> usize {
     let owner = service.connect_as_owner().await;
-    let select = "select pid from pg_stat_activity where usename = 'todo_login'";
+    let select = "select pid from pg_stat_activity where starts_with(usename, 'todo_login')";
     let rows = owner.query_typed(select, &[]).await.expect("it may");
     for row in &rows {
         let id: i32 = row.get(0);

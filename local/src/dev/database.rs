@@ -19,6 +19,9 @@ pub(super) struct Database {
     variables: BTreeMap<String, String>,
 }
 
+/// What a developer may choose in place of what is made up.
+const CHOICES: [&str; 3] = ["AUTH_SECRET", "ACCOUNTS_PASSWORD", "API_BASE_URL"];
+
 impl Database {
     /// Starts the servers unless DATABASE_URL is set.
     pub(super) fn open(options: &Options, variables: &Variables) -> Result<Self> {
@@ -43,6 +46,7 @@ impl Database {
         let settings = Settings::open(directory)?;
         let defaults = [
             ("AUTH_SECRET", settings.auth_secret),
+            ("ACCOUNTS_PASSWORD", settings.accounts_password),
             ("API_BASE_URL", api_base_url),
         ];
         let mut all: BTreeMap<String, String> = defaults
@@ -51,7 +55,7 @@ impl Database {
         all.extend(variables.of_file());
         let names = ["DATABASE_URL", DIRECT, "SSL_CERT_FILE", "SSL_CERT_DIR"];
         all.extend(chosen(variables, &names));
-        all.extend(chosen(variables, &["AUTH_SECRET", "API_BASE_URL"]));
+        all.extend(chosen(variables, &CHOICES));
         Ok(Self {
             stack: None,
             variables: all,
@@ -92,7 +96,7 @@ impl Database {
         files::write(&direct_url_file(&stack), &url, 0o600, None)?;
         let mut all = variables.of_file();
         all.extend(stack.environment());
-        all.extend(chosen(variables, &["AUTH_SECRET", "API_BASE_URL"]));
+        all.extend(chosen(variables, &CHOICES));
         Ok(Self {
             stack: Some(stack),
             variables: all,
@@ -102,7 +106,12 @@ impl Database {
     /// Runs the migration program and returns its output in one line.
     pub(super) fn migrate(&self, binary: &Path) -> Result<String> {
         let all: Vec<(String, String)> = self.variables.clone().into_iter().collect();
-        let said = stack::migrate(binary, &all)?;
+        // Nothing else serves from a private database.
+        let arguments: &[&str] = match self.stack {
+            Some(_) => &["--contract"],
+            None => &[],
+        };
+        let said = stack::migrate(binary, arguments, &all)?;
         let lines: Vec<&str> = said.lines().map(str::trim).collect();
         Ok(match lines.join("; ") {
             nothing if nothing.is_empty() => "database migrated".to_owned(),

@@ -24,7 +24,7 @@ pub(super) fn start(
     pool_size: u16,
 ) -> Result<Server> {
     let users = place.directory.join("userlist.txt");
-    let entry = format!("\"todo_login\" \"{}\"\n", place.settings.login_password);
+    let entry = format!("\"pooler\" \"{}\"\n", place.settings.pooler_password);
     files::write(&users, &entry, 0o600, place.account)?;
 
     let port = free_port(Some(place.settings.pooler_port))?;
@@ -71,6 +71,7 @@ query_wait_timeout = 10
 ignore_startup_parameters = extra_float_digits
 auth_type = scram-sha-256
 auth_file = {users}
+auth_user = pooler
 client_tls_sslmode = require
 client_tls_cert_file = {certificate}
 client_tls_key_file = {key}

@@ -162,8 +162,9 @@ fn create_owner(bin: &Path, place: &Place, data: &Path) -> Result<()> {
     let mut child = single.spawn().context(describe)?;
     let statements = format!(
         "create role todo_owner login createrole password '{}';\n\n\
+         create role pooler superuser login password '{}';\n\n\
          create database todo owner todo_owner;\n\n",
-        place.settings.owner_password
+        place.settings.owner_password, place.settings.pooler_password
     );
     if let Some(mut input) = child.stdin.take() {
         input.write_all(statements.as_bytes()).context(describe)?;

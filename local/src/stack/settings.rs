@@ -15,6 +15,9 @@ pub(crate) struct Settings {
     pub(crate) owner_password: String,
     pub(crate) login_password: String,
     pub(crate) auth_secret: String,
+    pub(crate) accounts_password: String,
+    /// The password of the role with which PgBouncer reads other roles' passwords.
+    pub(crate) pooler_password: String,
     /// Ports that are used when they are free.
     pub(crate) postgres_port: u16,
     pub(crate) pooler_port: u16,
@@ -31,6 +34,8 @@ impl Settings {
             owner_password: secret(),
             login_password: secret(),
             auth_secret: secret(),
+            accounts_password: secret(),
+            pooler_password: secret(),
             postgres_port: free_port(None)?,
             pooler_port: free_port(None)?,
         };
@@ -71,6 +76,8 @@ impl Settings {
             "owner_password": self.owner_password,
             "login_password": self.login_password,
             "auth_secret": self.auth_secret,
+            "accounts_password": self.accounts_password,
+            "pooler_password": self.pooler_password,
             "postgres_port": self.postgres_port,
             "pooler_port": self.pooler_port,
         })
@@ -83,6 +90,8 @@ impl Settings {
             owner_password: text("owner_password")?,
             login_password: text("login_password")?,
             auth_secret: text("auth_secret")?,
+            accounts_password: text("accounts_password")?,
+            pooler_password: text("pooler_password")?,
             postgres_port: port("postgres_port")?,
             pooler_port: port("pooler_port")?,
         })

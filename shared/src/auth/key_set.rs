@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::key_sources::published_keys;
+use super::key_sources::StoredKeys;
 use crate::database::Database;
 use crate::problem::Problem;
 
@@ -21,9 +21,13 @@ pub struct KeySet {
 /// # Errors
 /// 503 when the database is away.
 pub(crate) async fn public_keys(database: &Database) -> Result<KeySet, Problem> {
-    let published = published_keys(database).await?;
+    let stored = StoredKeys::read(database, None).await?;
     let parse = |jwk: &String| serde_json::from_str(jwk).map_err(Problem::internal);
-    let keys = published.values().map(parse).collect::<Result<_, _>>()?;
+    let keys = stored
+        .built_in
+        .values()
+        .map(parse)
+        .collect::<Result<_, _>>()?;
     Ok(KeySet { keys })
 }
 

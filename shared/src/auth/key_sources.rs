@@ -15,49 +15,62 @@ use hyper_util::rt::TokioExecutor;
 use serde::Deserialize;
 use serde_json::Value;
 use tokio_postgres::Row;
-use tokio_postgres::error::SqlState;
 
 use super::key::{Key, KeysById};
 use crate::config::{BetterAuthConfig, JwksSource};
-use crate::database::{Access, Database, Failure, Flight, Statement};
+use crate::database::{Call, Database, Failure, only_row};
 use crate::invocation;
-
-const OUR_KEYS: &str = "
-    select kid, public_jwk
-    from auth_signing_key
-    where retired_at is null or retired_at > now()";
-
-/// Better Auth never deletes a rotated key and publishes it for 30 days more.
-/// The table's private keys are not even granted to us.
-const BETTER_AUTH_KEYS: &str = r#"
-    select id, "publicKey", alg
-    from jwks
-    where "expiresAt" is null or "expiresAt" + interval '30 days' > now()"#;
-
-/// Better Auth 1.4 has no column for the algorithm.
-const BETTER_AUTH_1_4_KEYS: &str = r#"
-    select id, "publicKey", null as alg
-    from jwks
-    where "expiresAt" is null or "expiresAt" + interval '30 days' > now()"#;
 
 /// What the server may take, and how much it may send.
 const FETCH_LIMIT: Duration = Duration::from_secs(2);
 const MAX_BYTES: usize = 64 * 1024;
 
-/// The public keys of the built-in tokens, as JSON Web Keys by their ids.
-pub(super) async fn published_keys(
-    database: &Database,
-) -> Result<BTreeMap<String, String>, Failure> {
-    let rows = rows(database, OUR_KEYS).await?;
-    let read = |row: &Row| Ok((row.try_get(0)?, row.try_get(1)?));
-    rows.iter().map(read).collect()
+/// The keys that the database has.
+pub(super) struct StoredKeys {
+    /// The public keys of the built-in tokens, as JSON Web Keys by their ids.
+    pub(super) built_in: BTreeMap<String, String>,
+    /// The rows of Better Auth's table; `None` when the table, or our right to
+    /// read it, is not there (yet).
+    better_auth: Option<Vec<Row>>,
 }
 
-/// The keys of the built-in tokens.
-pub(super) async fn built_in_keys(database: &Database, issuer: &str) -> Result<KeysById, Failure> {
-    let published = published_keys(database).await?;
-    let read = |(kid, jwk): (&String, &String)| read_key(kid, jwk, None, issuer);
-    Ok(published.iter().filter_map(read).collect())
+impl StoredKeys {
+    /// Reads the built-in keys, and Better Auth's where it has a reader.
+    pub(super) async fn read(
+        database: &Database,
+        better_auth: Option<&BetterAuth>,
+    ) -> Result<Self, Failure> {
+        let is_read = better_auth.is_some_and(|it| it.config.source != JwksSource::Http);
+        let read = Call::reading("verification_keys").with(is_read);
+        let mut rows = database.call(&read).await?;
+        let table: String = only_row(&rows)?.try_get(0)?;
+        let mut built_in = BTreeMap::new();
+        let mut stored = Vec::new();
+        for row in rows.drain(1..) {
+            match row.try_get::<_, Option<String>>(0)? {
+                Some(_) => stored.push(row),
+                None => {
+                    built_in.insert(row.try_get(1)?, row.try_get(2)?);
+                }
+            }
+        }
+        if is_read && table == "denied" {
+            tracing::warn!(
+                request_id = invocation::request_id(),
+                "the right to read Better Auth's keys is missing: run migrate again"
+            );
+        }
+        Ok(Self {
+            built_in,
+            better_auth: (table == "readable").then_some(stored),
+        })
+    }
+
+    /// The keys of the built-in tokens.
+    pub(super) fn built_in(&self, issuer: &str) -> KeysById {
+        let read = |(kid, jwk): (&String, &String)| read_key(kid, jwk, None, issuer);
+        self.built_in.iter().filter_map(read).collect()
+    }
 }
 
 /// Better Auth, of which this service is a reader.
@@ -70,44 +83,18 @@ impl BetterAuth {
         Self { config }
     }
 
-    /// Its keys, from its table on the request's own connection where that
-    /// can be read, else from its server.
+    /// Its keys, from its table where that can be read, else from its server.
     ///
     /// # Errors
     /// When the source does not answer.
-    pub(super) async fn keys(&self, database: &Database) -> Result<KeysById, Failure> {
-        match self.config.source {
-            JwksSource::Http => self.fetch().await,
-            JwksSource::Database => Ok(self.read(database).await?.unwrap_or_default()),
-            JwksSource::Auto => match self.read(database).await? {
-                Some(keys) => Ok(keys),
-                None => self.fetch().await,
-            },
-        }
-    }
-
-    /// `None` when the table, or our right to read it, is not there (yet).
-    async fn read(&self, database: &Database) -> Result<Option<KeysById>, Failure> {
-        for sql in [BETTER_AUTH_KEYS, BETTER_AUTH_1_4_KEYS] {
-            let refusal = match rows(database, sql).await {
-                Err(Failure::Refused(refusal)) => refusal,
-                answer => return read_keys(&answer?, &self.config.issuer).map(Some),
-            };
-            if refusal.state == SqlState::INSUFFICIENT_PRIVILEGE {
-                tracing::warn!(
-                    request_id = invocation::request_id(),
-                    "the right to read Better Auth's keys is missing: run migrate again"
-                );
-                return Ok(None);
-            }
-            if refusal.state == SqlState::UNDEFINED_TABLE {
-                return Ok(None);
-            }
-            if refusal.state != SqlState::UNDEFINED_COLUMN {
-                return Err(Failure::Refused(refusal));
+    pub(super) async fn keys(&self, stored: &StoredKeys) -> Result<KeysById, Failure> {
+        match (self.config.source, &stored.better_auth) {
+            (JwksSource::Http, _) | (JwksSource::Auto, None) => self.fetch().await,
+            (JwksSource::Database, None) => Ok(KeysById::new()),
+            (JwksSource::Auto | JwksSource::Database, Some(rows)) => {
+                read_keys(rows, &self.config.issuer)
             }
         }
-        Ok(None)
     }
 
     /// A set without a key that can be used is a failure, too: that is what
@@ -140,17 +127,11 @@ struct JwkSet {
     keys: Vec<Value>,
 }
 
-async fn rows(database: &Database, sql: &str) -> Result<Vec<Row>, Failure> {
-    let flight = Flight::of_sign_in(Access::Read);
-    let [rows] = database.fly(&flight, [Statement::new(sql)]).await?;
-    Ok(rows)
-}
-
 fn read_keys(rows: &[Row], issuer: &str) -> Result<KeysById, Failure> {
     let mut keys = KeysById::new();
     for row in rows {
-        let (kid, jwk): (String, String) = (row.try_get(0)?, row.try_get(1)?);
-        let algorithm: Option<String> = row.try_get(2)?;
+        let (kid, jwk): (String, String) = (row.try_get(1)?, row.try_get(2)?);
+        let algorithm: Option<String> = row.try_get(3)?;
         keys.extend(read_key(&kid, &jwk, algorithm.as_deref(), issuer));
     }
     Ok(keys)

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use tokio::sync::Mutex;
 
 use super::key::{Key, KeysById};
-use super::key_sources::{BetterAuth, built_in_keys};
+use super::key_sources::{BetterAuth, StoredKeys};
 use crate::config::Config;
 use crate::database::{Database, Failure};
 use crate::invocation;
@@ -96,21 +96,28 @@ impl Keys {
     async fn read(&self, database: &Database, known: &mut Known) -> Result<(), Failure> {
         let now = SystemTime::now();
         known.read_at = Some(now);
-        let built_in = built_in_keys(database, &self.built_in_issuer).await;
-        let built_in = known.built_in.renew(built_in, now);
-        match &self.better_auth {
-            Some(source) => {
-                let better_auth = source.keys(database).await;
-                known.better_auth.renew(better_auth, now).and(built_in)
+        let stored = match StoredKeys::read(database, self.better_auth.as_ref()).await {
+            Ok(stored) => stored,
+            Err(failure) => {
+                known.better_auth.drop_if_old(now);
+                return known.built_in.renew(Err(failure), now);
             }
-            None => built_in,
+        };
+        let built_in = stored.built_in(&self.built_in_issuer);
+        known.built_in.renew(Ok(built_in), now)?;
+        match &self.better_auth {
+            Some(source) => known.better_auth.renew(source.keys(&stored).await, now),
+            None => Ok(()),
         }
     }
 
-    /// Whether a source that there is has no key at all.
+    /// Whether the first key may be made at any moment, with the first token.
+    /// Where Better Auth signs people up, there may never be a built-in one.
     fn lacks_keys(&self, known: &Known) -> bool {
-        known.built_in.keys.is_empty()
-            || (self.better_auth.is_some() && known.better_auth.keys.is_empty())
+        match self.better_auth {
+            Some(_) => known.better_auth.keys.is_empty(),
+            None => known.built_in.keys.is_empty(),
+        }
     }
 
     fn has_answers(&self, known: &Known) -> bool {
@@ -161,6 +168,12 @@ impl Answer {
                 *self = Self::default();
                 Err(failure)
             }
+        }
+    }
+
+    fn drop_if_old(&mut self, now: SystemTime) {
+        if !is_within(STALE_FOR, self.at, now) {
+            *self = Self::default();
         }
     }
 }

@@ -1,7 +1,6 @@
 //! Who calls: bearer tokens, the keys that verify them, and the built-in
 //! accounts.
 
-mod accounts;
 mod credentials;
 mod key;
 mod key_set;
@@ -11,12 +10,12 @@ mod password_rules;
 mod passwords;
 mod profile;
 mod refresh;
+mod sessions;
 mod signer;
 mod throttle;
 mod tokens;
 mod user;
 
-pub use accounts::{Accounts, Session};
 pub use credentials::{Deletion, Login, ProfileChanges, Registration};
 pub(crate) use credentials::{MAX_NAME_CHARS, Password};
 pub use key_set::KeySet;
@@ -24,8 +23,9 @@ pub(crate) use key_set::public_keys;
 pub(crate) use keys::Keys;
 pub(crate) use profile::PasswordPolicy;
 pub use profile::{Account, Profile};
-pub(crate) use profile::{find_profile, only_profile};
 pub use refresh::Refresh;
-pub(crate) use refresh::{SignIn, find_sign_ins, log_out, read_sign_ins};
+pub(crate) use refresh::log_out;
+pub use sessions::{Session, Sessions};
+pub(crate) use signer::Signer;
 pub(crate) use tokens::{check_path_user, verify};
 pub use user::User;

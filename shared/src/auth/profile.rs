@@ -3,61 +3,16 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use tokio_postgres::Row;
-use tokio_postgres::types::Type;
 use utoipa::ToSchema;
 
 use super::credentials::{Deletion, Password, ProfileChanges};
 use super::password_rules::PasswordRules;
 use super::passwords::{self, Kinds, Match};
-use super::refresh;
-use super::throttle::Attempt;
+use super::throttle::{self, Attempt};
 use super::user::User;
 use crate::config::Config;
-use crate::database::{Access, Database, Failure, Flight, Statement, first};
+use crate::database::{Call, Database, Failure, only_row};
 use crate::problem::{Problem, Violation};
-
-const FIND: &str = r#"
-    select id, name, email, "createdAt"
-    from "user"
-    where id = $1"#;
-
-const RENAME: &str = r#"
-    update "user"
-    set name = coalesce($2, name),
-        "updatedAt" = now()
-    where id = $1
-    and (
-        $3::text is null
-        or exists (
-            select
-            from account
-            where "userId" = $1
-            and "providerId" = 'credential'
-            and password = $3
-        )
-    )
-    returning id, name, email, "createdAt""#;
-
-const FIND_PASSWORD: &str = r#"
-    select password
-    from account
-    where "userId" = $1
-    and "providerId" = 'credential'"#;
-
-/// Unless it was changed in the meantime.
-const CHANGE_PASSWORD: &str = r#"
-    update account
-    set password = $3,
-        "updatedAt" = now()
-    where "userId" = $1
-    and "providerId" = 'credential'
-    and password = $2
-    returning id"#;
-
-/// Everything else of the user goes with it.
-const DELETE: &str = r#"
-    delete from "user"
-    where id = $1"#;
 
 /// What a user may read of itself.
 #[derive(Serialize, ToSchema)]
@@ -69,13 +24,13 @@ pub struct Profile {
 }
 
 impl Profile {
-    /// From the first four columns.
-    pub(super) fn read(row: &Row) -> Result<Self, Failure> {
+    /// Reads the profile whose members begin at this column.
+    pub(crate) fn read(row: &Row, first: usize) -> Result<Self, Failure> {
         Ok(Self {
-            id: row.try_get(0)?,
-            name: row.try_get(1)?,
-            email: row.try_get(2)?,
-            created_at: row.try_get(3)?,
+            id: row.try_get(first)?,
+            name: row.try_get(first + 1)?,
+            email: row.try_get(first + 2)?,
+            created_at: row.try_get(first + 3)?,
         })
     }
 }
@@ -116,49 +71,44 @@ impl<'a> Account<'a> {
     /// # Errors
     /// Only what [`Problem`] says of the database.
     pub async fn profile(&self) -> Result<Profile, Problem> {
-        let [rows] = self.fly(Access::Read, [find_profile(self.user)]).await?;
-        only_profile(&rows)
+        let get = Call::reading("get_profile").with(self.user_id());
+        let rows = self.database.call(&get).await?;
+        Ok(Profile::read(only_row(&rows)?, 0)?)
     }
 
     /// Changes the name, the password or both. A new password ends every
-    /// sign-in of ours: whoever else holds a refresh token has to know it.
+    /// sign-in of ours: others who hold a refresh token have to know it.
     /// Better Auth's own sessions are not ours to end.
     ///
     /// # Errors
     /// 422 for a wrong current password or a new one that breaks a rule, 429
     /// after too many wrong ones, 409 for an account without password.
     pub async fn change(&self, changes: &ProfileChanges) -> Result<Profile, Problem> {
-        let rename = self
-            .statement(RENAME)
-            .bind(changes.name.as_deref(), Type::TEXT);
+        let name = changes.name.as_deref();
         let Some((current, new)) = &changes.password else {
-            let rename = rename.bind(None::<&str>, Type::TEXT);
-            let [rows] = self.fly(Access::RepeatableWrite, [rename]).await?;
-            return only_profile(&rows);
+            let rename = Call::repeatable("rename_user")
+                .with(self.user_id())
+                .with(name);
+            let rows = self.database.call(&rename).await?;
+            return Ok(Profile::read(only_row(&rows)?, 0)?);
         };
-        let email = self.profile().await?.email;
-        self.policy.rules.check("password", new, &email)?;
         let attempt = Attempt::to_confirm(self.user.id());
-        let stored = self.confirm(&attempt, "current_password", current).await?;
-        let hash = passwords::hash(new.as_str()).map_err(Problem::internal)?;
-        let user = self.user.id();
-        let change = self
-            .statement(CHANGE_PASSWORD)
-            .bind(stored, Type::TEXT)
-            .bind(hash.as_str(), Type::TEXT);
-        // What follows the change happens only if it was made.
-        let statements = [
-            refresh::lock(user),
-            change,
-            refresh::end_all(user, &hash),
-            rename.bind(hash.as_str(), Type::TEXT),
-            attempt.succeed(),
-        ];
-        let [_, changed, _, rows, _] = self.fly(Access::Write, statements).await?;
-        if changed.is_empty() {
-            return Err(Problem::password_changed_meanwhile());
-        }
-        only_profile(&rows)
+        let confirmation = self.begin_confirmation(&attempt).await?;
+        let email = confirmation.email.as_deref().unwrap_or_default();
+        self.policy.rules.check("password", new, email)?;
+        let stored = self.confirm(confirmation, "current_password", current)?;
+        let change = Call::repeatable("change_password")
+            .with(self.user_id())
+            .with(stored)
+            .with(passwords::hash(new.as_str()).map_err(Problem::internal)?)
+            .with(name)
+            .with(attempt.narrow_keys())
+            .with(attempt.pair());
+        let rows = self.database.call(&change).await?;
+        let row = rows
+            .first()
+            .ok_or_else(Problem::password_changed_meanwhile)?;
+        Ok(Profile::read(row, 0)?)
     }
 
     /// Deletes the user and everything that belongs to it.
@@ -168,25 +118,33 @@ impl<'a> Account<'a> {
     /// account without password.
     pub async fn delete(&self, deletion: &Deletion) -> Result<(), Problem> {
         let attempt = Attempt::to_confirm(self.user.id());
-        self.confirm(&attempt, "password", &deletion.password)
-            .await?;
+        let confirmation = self.begin_confirmation(&attempt).await?;
+        self.confirm(confirmation, "password", &deletion.password)?;
         // Repeated, it would find nobody to delete, and say so.
-        self.fly(Access::Write, [self.statement(DELETE)]).await?;
+        let delete = Call::once("delete_user").with(self.user_id());
+        self.database.call(&delete).await?;
         Ok(())
     }
 
-    /// The stored hash that `password`, the body's `member`, belongs to.
-    async fn confirm(
+    async fn begin_confirmation(&self, attempt: &Attempt) -> Result<Confirmation, Problem> {
+        let begin = Call::repeatable("begin_confirmation").with(self.user_id());
+        let rows = self.database.call(&attempt.narrow(begin)).await?;
+        let row = only_row(&rows)?;
+        throttle::check(row)?;
+        Ok(Confirmation {
+            email: row.try_get(1).map_err(Failure::from)?,
+            stored: row.try_get(2).map_err(Failure::from)?,
+        })
+    }
+
+    /// Verifies `password`, the body's `member`, and returns its stored hash.
+    fn confirm(
         &self,
-        attempt: &Attempt,
+        confirmation: Confirmation,
         member: &str,
         password: &Password,
     ) -> Result<String, Problem> {
-        let statements = [attempt.count(), self.statement(FIND_PASSWORD)];
-        let [counted, rows] = self.fly(Access::RepeatableWrite, statements).await?;
-        attempt.check(&counted, false)?;
-        let stored: Option<String> = first(&rows, 0)?;
-        let stored = stored.ok_or_else(Problem::no_password)?;
+        let stored = confirmation.stored.ok_or_else(Problem::no_password)?;
         match passwords::verify(password.as_str(), Some(&stored), self.policy.hash_kinds) {
             Match::Yes | Match::YesButWeak => Ok(stored),
             Match::No => Err(Problem::invalid(vec![Violation {
@@ -196,28 +154,13 @@ impl<'a> Account<'a> {
         }
     }
 
-    fn statement(&self, sql: &str) -> Statement<'a> {
-        Statement::new(sql).bind(self.user.id().as_str(), Type::TEXT)
-    }
-
-    async fn fly<const N: usize>(
-        &self,
-        access: Access,
-        statements: [Statement<'_>; N],
-    ) -> Result<[Vec<Row>; N], Failure> {
-        let flight = Flight::of_account(self.user.id(), access);
-        self.database.fly(&flight, statements).await
+    fn user_id(&self) -> &'a str {
+        self.user.id().as_str()
     }
 }
 
-/// Who `user` is; see [`only_profile`].
-pub(crate) fn find_profile(user: &User) -> Statement<'_> {
-    Statement::new(FIND).bind(user.id().as_str(), Type::TEXT)
-}
-
-pub(crate) fn only_profile(rows: &[Row]) -> Result<Profile, Problem> {
-    match rows.first() {
-        Some(row) => Ok(Profile::read(row)?),
-        None => Err(Failure::UserGone.into()),
-    }
+/// What a password is verified against, and the address that it must not be.
+struct Confirmation {
+    email: Option<String>,
+    stored: Option<String>,
 }

@@ -14,7 +14,7 @@ pub(super) const ACCESS_TOKEN_SECONDS: i64 = 15 * 60;
 
 /// The key that signs, derived from AUTH_SECRET: every environment with the
 /// same secret has the same key, and nothing secret is stored.
-pub(super) struct Signer {
+pub(crate) struct Signer {
     key: EncodingKey,
     kid: String,
     public_jwk: String,
@@ -34,7 +34,7 @@ struct Claims<'a> {
 impl Signer {
     /// HKDF (RFC 5869) from the secret to an Ed25519 key (RFC 8032), whose id
     /// is its JWK thumbprint (RFC 7638).
-    pub(super) fn new(secret: &str, issuer: &str) -> Result<Self, ConfigError> {
+    pub(crate) fn new(secret: &str, issuer: &str) -> Result<Self, ConfigError> {
         let failed = || ConfigError::new("AUTH_SECRET", "does not give a key; choose another.");
         let mut seed = [0; 32];
         Salt::new(HKDF_SHA256, b"todo-auth/v1")
@@ -57,12 +57,12 @@ impl Signer {
         })
     }
 
-    pub(super) fn kid(&self) -> &str {
+    pub(crate) fn kid(&self) -> &str {
         &self.kid
     }
 
     /// The public half, for whoever verifies.
-    pub(super) fn public_jwk(&self) -> &str {
+    pub(crate) fn public_jwk(&self) -> &str {
         &self.public_jwk
     }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio_postgres::config::{Host, SslMode};
 
-use crate::config::{ConfigError, is_loopback, required};
+use super::{ConfigError, DatabaseLogin, is_loopback, required};
 
 /// Where the database is, how to sign in, and whether TLS protects the way.
 ///
@@ -65,6 +65,12 @@ impl DatabaseUrl {
                 Self::parse("DATABASE_URL", &without_pooler(&pooled), variable)
             }
         }
+    }
+
+    /// The same database for another login.
+    pub(crate) fn signing_in_as(mut self, login: &DatabaseLogin) -> Self {
+        self.driver.user(&login.role).password(&login.password);
+        self
     }
 
     /// The name of the role that signs in.

@@ -1,6 +1,7 @@
 //! Every variable the service reads, read and checked once, at the start.
 
 mod database_url;
+mod logins;
 
 use std::fmt;
 
@@ -8,6 +9,7 @@ use lambda_http::http::Uri;
 use tracing::Level;
 
 pub use database_url::DatabaseUrl;
+pub(crate) use logins::DatabaseLogin;
 
 /// What every function with a database reads, checked.
 ///

@@ -7,12 +7,14 @@ use postgres_native_tls::{MakeTlsConnector, set_postgresql_alpn};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout_at};
 use tokio_postgres::error::SqlState;
-use tokio_postgres::{Client, Error, NoTls};
+use tokio_postgres::{Client, Error, NoTls, Row};
 
 use super::Failure;
+use super::call::Call;
 use super::failure::describe;
-use super::flight::Verdict;
+use super::verdict::{Verdict, judge};
 use crate::config::{ConfigError, DatabaseUrl, environment};
+use crate::invocation;
 
 /// Knows how to open a connection.
 pub(crate) struct Connector {
@@ -23,7 +25,7 @@ pub(crate) struct Connector {
 /// An open connection and the task that drives it; dropping it closes the
 /// socket.
 pub(crate) struct Connection {
-    pub(super) client: Client,
+    client: Client,
     driver: JoinHandle<()>,
 }
 
@@ -100,8 +102,25 @@ impl Connection {
         Self { client, driver }
     }
 
-    pub(crate) fn is_open(&self) -> bool {
+    pub(super) fn is_open(&self) -> bool {
         !self.client.is_closed()
+    }
+
+    /// Makes a call. The connection comes back unless it is of no more use.
+    pub(super) async fn make(
+        self,
+        call: &Call<'_>,
+        deadline: Instant,
+    ) -> (Verdict<Vec<Row>>, Option<Self>) {
+        invocation::add_round_trip();
+        let verdict = match timeout_at(deadline, call.send(&self.client)).await {
+            Ok(Ok(rows)) => Verdict::Done(rows),
+            Ok(Err((error, progress))) => judge(&error, progress),
+            // What was sent will still be executed, so the connection goes.
+            Err(_) => return (Verdict::Uncertain("no answer in time".into()), None),
+        };
+        let keep = self.is_open() && !matches!(verdict, Verdict::Uncertain(_));
+        (verdict, keep.then_some(self))
     }
 
     /// The driver's client, for migrations: they run on a connection of

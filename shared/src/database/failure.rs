@@ -2,19 +2,15 @@
 
 use std::error::Error as _;
 
-use tokio_postgres::Error;
-use tokio_postgres::error::SqlState;
-
 use crate::problem::{Problem, Refusal};
+use tokio_postgres::Error;
 
-/// Why a flight brought nothing back.
+/// Why a call brought nothing back.
 ///
 /// The texts inside are for the log; they hold no value that came from a
 /// client, no host name and no password.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// The user of the token has no row any more; nothing is stored.
-    UserGone,
     /// PostgreSQL refused a statement; nothing is stored.
     Refused(Refusal),
     /// The database was away or too slow; nothing is stored.
@@ -25,19 +21,9 @@ pub(crate) enum Failure {
     Bug(String),
 }
 
-impl Failure {
-    /// Whether the named unique constraint refused the statement.
-    pub(crate) fn violates(&self, constraint: &str) -> bool {
-        matches!(self, Self::Refused(refusal)
-            if refusal.state == SqlState::UNIQUE_VIOLATION
-                && refusal.constraint.as_deref() == Some(constraint))
-    }
-}
-
 impl From<Failure> for Problem {
     fn from(failure: Failure) -> Self {
         match failure {
-            Failure::UserGone => Self::token_refused(),
             Failure::Unavailable(cause) => Self::unavailable(cause),
             Failure::Uncertain(cause) => Self::outcome_unknown(cause),
             Failure::Bug(cause) => Self::internal(cause),

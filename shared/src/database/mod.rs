@@ -4,23 +4,23 @@
 //! a time, and the pooler on the other side does the pooling. The connection
 //! is kept while the environment is warm and opened again when it is gone.
 
+mod call;
 mod connection;
 mod failure;
-mod flight;
+mod verdict;
 
 use std::time::Duration;
 
 use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep_until, timeout_at};
 use tokio_postgres::Row;
-use tokio_postgres::types::FromSql;
 
+pub(crate) use call::Call;
 pub(crate) use connection::{Connection, Connector};
 pub(crate) use failure::Failure;
-pub(crate) use flight::{Access, Flight, Statement};
 
 use crate::invocation;
-use flight::Verdict;
+use verdict::Verdict;
 
 /// How often work is tried before it is given up, each time on a connection
 /// that is open or newly opened.
@@ -40,43 +40,21 @@ impl Database {
         }
     }
 
-    /// Runs `statements` as one transaction in one network round trip, and
-    /// returns the rows of each.
+    /// Calls a function, which is one transaction in one network round trip,
+    /// and returns its rows.
     ///
-    /// The connection is held to the end, so that two flights never mix.
+    /// The connection is held to the end, so that two calls never mix.
     ///
     /// # Errors
     /// A [`Failure`] that says whether anything can have been stored.
-    pub(crate) async fn fly<const N: usize>(
-        &self,
-        flight: &Flight<'_>,
-        statements: [Statement<'_>; N],
-    ) -> Result<[Vec<Row>; N], Failure> {
-        let rows = self.fly_all(flight, &statements).await?;
-        rows.try_into()
-            .map_err(|_| Failure::Bug("an answer is missing".into()))
-    }
-
-    /// The same for any number of statements.
-    ///
-    /// # Errors
-    /// See [`Database::fly`].
-    pub(crate) async fn fly_all(
-        &self,
-        flight: &Flight<'_>,
-        statements: &[Statement<'_>],
-    ) -> Result<Vec<Vec<Row>>, Failure> {
+    pub(crate) async fn call(&self, call: &Call<'_>) -> Result<Vec<Row>, Failure> {
         let started = Instant::now();
-        let answer = self.attempts(flight, statements).await;
+        let answer = self.attempts(call).await;
         invocation::add_database_time(started.elapsed());
-        answer.map_err(|failure| flight.settle(failure))
+        answer.map_err(|failure| call.after_retries(failure))
     }
 
-    async fn attempts(
-        &self,
-        flight: &Flight<'_>,
-        statements: &[Statement<'_>],
-    ) -> Result<Vec<Vec<Row>>, Failure> {
+    async fn attempts(&self, call: &Call<'_>) -> Result<Vec<Row>, Failure> {
         let deadline = invocation::deadline();
         let mut slot = timeout_at(deadline, self.slot.lock())
             .await
@@ -88,7 +66,7 @@ impl Database {
                 None => (self.connector.open(deadline).await, false),
             };
             let (verdict, connection) = match connection {
-                Ok(connection) => connection.fly(flight, statements, deadline).await,
+                Ok(connection) => connection.make(call, deadline).await,
                 Err(unopened) => (unopened.into(), None),
             };
             *slot = connection;
@@ -101,15 +79,15 @@ impl Database {
                 Verdict::Done(rows) => return Ok(rows),
                 Verdict::Refused(failure) => return Err(failure),
                 Verdict::NotDone(cause) if !retry => return Err(Failure::Unavailable(cause)),
-                Verdict::Uncertain(cause) if flight.is_read() && !retry => {
+                Verdict::Uncertain(cause) if call.is_read() && !retry => {
                     return Err(Failure::Unavailable(cause));
                 }
-                Verdict::Uncertain(cause) if !flight.is_repeatable() || !retry => {
+                Verdict::Uncertain(cause) if !call.is_repeatable() || !retry => {
                     return Err(Failure::Uncertain(cause));
                 }
                 Verdict::NotDone(cause) => log_retry(&cause, attempt),
                 Verdict::Uncertain(cause) => {
-                    flight.repeat();
+                    call.repeat();
                     log_retry(&cause, attempt);
                 }
             }
@@ -120,7 +98,7 @@ impl Database {
     /// Opens the connection ahead of the first request.
     ///
     /// # Errors
-    /// [`Failure::Unavailable`]; the next flight will try again.
+    /// [`Failure::Unavailable`]; the next call will try again.
     pub(crate) async fn open(&self) -> Result<(), Failure> {
         let mut slot = self.slot.lock().await;
         if slot.is_none() {
@@ -131,15 +109,10 @@ impl Database {
     }
 }
 
-/// What the first row has in this column; `None` for null, and without a row.
-pub(crate) fn first<T>(rows: &[Row], column: usize) -> Result<Option<T>, Failure>
-where
-    T: for<'r> FromSql<'r>,
-{
-    match rows.first() {
-        Some(row) => Ok(row.try_get(column)?),
-        None => Ok(None),
-    }
+/// The row of a function that always returns one.
+pub(crate) fn only_row(rows: &[Row]) -> Result<&Row, Failure> {
+    rows.first()
+        .ok_or_else(|| Failure::Bug("a row is missing".into()))
 }
 
 fn log_retry(cause: &str, attempt: u32) {

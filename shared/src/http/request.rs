@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use crate::input::fields::{Fields, FromFields};
 use crate::input::path::path_parameter;
+use crate::model::IdempotencyKey;
 use crate::model::page::{Page, Total};
 use crate::model::since::Since;
 use crate::model::task::parse_id;
@@ -16,12 +17,22 @@ use crate::problem::Problem;
 
 const MAX_BODY_KIB: usize = 256;
 
-/// The body, read as JSON and checked.
+/// Reads the body as JSON and checks it.
 ///
 /// # Errors
 /// 413 above 256 KiB, 415 when it is not said to be JSON, 400 when it is not
-/// a JSON object, 422 with every value that breaks a rule.
+/// a JSON object or has an `Idempotency-Key`, 422 with every value that breaks
+/// a rule.
 pub fn json_body<T: FromFields>(request: &Request) -> Result<T, Problem> {
+    IdempotencyKey::refuse(request)?;
+    keyed_json_body(request)
+}
+
+/// Reads the body of a request that an `Idempotency-Key` makes safe to repeat.
+///
+/// # Errors
+/// See [`json_body`].
+pub fn keyed_json_body<T: FromFields>(request: &Request) -> Result<T, Problem> {
     let bytes = match request.body() {
         Body::Text(text) => text.as_bytes(),
         Body::Binary(bytes) => bytes.as_slice(),
@@ -89,8 +100,9 @@ pub fn since(request: &Request) -> Result<Since, Problem> {
 /// everything by mistake.
 ///
 /// # Errors
-/// 400 when it says anything else.
+/// 400 when it says anything else, or has an `Idempotency-Key`.
 pub fn expect_completed(request: &Request) -> Result<(), Problem> {
+    IdempotencyKey::refuse(request)?;
     match query(request).collect::<Vec<_>>()[..] {
         [("completed", "true")] => Ok(()),
         _ => Err(Problem::bad_request(

@@ -16,7 +16,7 @@ use crate::model::conditions::has_version;
 use crate::model::task::Task;
 use crate::problem::Problem;
 use crate::tasks::Export;
-use crate::tasks::{ChangeList, Creation, Outcome, Stats, TaskList};
+use crate::tasks::{BatchResult, ChangeList, Creation, Outcome, Stats, TaskList};
 
 /// 200 with a task and its `ETag`.
 ///
@@ -66,15 +66,22 @@ pub fn page(request: &Request, list: &TaskList) -> Result<Response<Body>, Proble
     }
 }
 
-/// 200 with what each operation of a batch came to.
+/// 200 with what became of each operation of a batch.
 ///
 /// # Errors
 /// See [`ok`].
-pub fn outcomes(outcomes: &[Outcome]) -> Result<Response<Body>, Problem> {
-    json_response(StatusCode::OK, &Outcomes { results: outcomes }, PRIVATE)
+pub fn batch(batch: &BatchResult) -> Result<Response<Body>, Problem> {
+    let body = Outcomes {
+        results: &batch.outcomes,
+    };
+    let response = json_response(StatusCode::OK, &body, PRIVATE)?;
+    match batch.is_replayed {
+        true => with(response, REPLAYED, "true"),
+        false => Ok(response),
+    }
 }
 
-/// What the operations of a batch came to, in their order.
+/// What became of the operations of a batch, in their order.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Outcomes<'a> {
     #[schema(value_type = Vec<Outcome>)]

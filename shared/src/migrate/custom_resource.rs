@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tokio::time::{Instant, timeout_at};
 
 use super::response_url::ResponseUrl;
-use super::{MigrateError, run};
+use super::{MigrateError, Serving, run};
 use crate::config::log_level;
 use crate::log::log_from;
 
@@ -74,7 +74,7 @@ async fn answer(event: &Value, deadline: Instant) -> Result<(), Error> {
 
 async fn carry_out(event: &Value, deadline: Instant) -> Result<(), MigrateError> {
     match text(event, "RequestType") {
-        "Create" | "Update" => timeout_at(deadline, run(|line| tracing::info!("{line}")))
+        "Create" | "Update" => timeout_at(deadline, run(serving(event), |line| tracing::info!("{line}")))
             .await
             .unwrap_or_else(|_| {
                 Err(MigrateError(
@@ -87,6 +87,13 @@ async fn carry_out(event: &Value, deadline: Instant) -> Result<(), MigrateError>
             "The event has no RequestType that is known here.".into(),
         )),
     }
+}
+
+/// Which release serves while this event is carried out: the one that the stack
+/// had before.
+fn serving(event: &Value) -> Serving {
+    let old = text(&event["OldResourceProperties"], "Version").parse();
+    old.map_or(Serving::Unknown, Serving::Release)
 }
 
 fn response(event: &Value, outcome: &Result<(), MigrateError>) -> Value {

@@ -4,7 +4,7 @@
 use lambda_http::Request;
 use lambda_http::http::header::{HeaderName, IF_MATCH, IF_NONE_MATCH};
 
-use crate::model::task::Task;
+use super::{IdempotencyKey, Task};
 use crate::problem::Problem;
 
 /// What has to hold before a task may be changed.
@@ -23,8 +23,10 @@ impl Precondition {
     /// Reads `If-Match` and `If-None-Match: *`.
     ///
     /// # Errors
-    /// 400 when a header is not a list of entity tags.
+    /// 400 when a header is not a list of entity tags, or when the request has
+    /// an `Idempotency-Key`: a precondition is what makes a change safe.
     pub fn read(request: &Request) -> Result<Self, Problem> {
+        IdempotencyKey::refuse(request)?;
         let (if_none_match, if_match) = (tags(request, IF_NONE_MATCH)?, tags(request, IF_MATCH)?);
         if if_none_match == Some(Tags::Any) {
             return Ok(Self::IsAbsent);

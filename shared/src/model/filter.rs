@@ -46,8 +46,18 @@ impl Filter {
         Some(statuses.iter().map(|status| status.as_str()).collect())
     }
 
-    /// `q` as a pattern of `ilike`, in which its own wildcards are escaped.
+    /// `q` as a pattern of `ilike`, where it is ASCII alone.
+    pub(crate) fn ascii_pattern(&self) -> Option<String> {
+        self.escaped().filter(|pattern| pattern.is_ascii())
+    }
+
+    /// `q` as a pattern of `ilike`, where it has other letters as well.
     pub(crate) fn pattern(&self) -> Option<String> {
+        self.escaped().filter(|pattern| !pattern.is_ascii())
+    }
+
+    /// Wildcards of the pattern language stand for themselves.
+    fn escaped(&self) -> Option<String> {
         let text = self.text.as_ref()?;
         let escaped = text
             .replace('\\', r"\\")
@@ -111,7 +121,7 @@ mod tests {
 
     #[test]
     fn wildcards_of_a_search_stand_for_themselves() {
-        let pattern = |text| read(&[("q", text)]).pattern();
+        let pattern = |text| read(&[("q", text)]).ascii_pattern();
         assert_eq!(pattern("milk").as_deref(), Some("%milk%"));
         assert_eq!(pattern(r"50%_\").as_deref(), Some(r"%50\%\_\\%"));
     }

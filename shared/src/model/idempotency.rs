@@ -1,18 +1,20 @@
-//! Creating a task once, however often it is asked for
+//! Doing a request once, however often it is sent
 //! (<https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/>).
 
 use aws_lc_rs::digest::{SHA256, digest};
 use lambda_http::Request;
 use uuid::{Uuid, uuid};
 
-use crate::model::UserId;
-use crate::model::task::NewTask;
+use super::{NewTask, UserId};
 use crate::problem::Problem;
+
+const HEADER: &str = "idempotency-key";
 
 /// Names of tasks begin here; a random number, chosen once.
 const NAMESPACE: Uuid = uuid!("8f4f2a1c-6d0b-4b7e-9c53-0a6b1e7d2f94");
 
-/// What a client calls one creation: 1 to 255 visible ASCII characters.
+/// A client's name for one creation or one batch: 1 to 255 visible ASCII
+/// characters.
 #[derive(Debug, PartialEq)]
 pub struct IdempotencyKey(String);
 
@@ -24,7 +26,7 @@ impl IdempotencyKey {
     /// # Errors
     /// 400 when it stands twice or is no key.
     pub fn read(request: &Request) -> Result<Option<Self>, Problem> {
-        let mut values = request.headers().get_all("idempotency-key").iter();
+        let mut values = request.headers().get_all(HEADER).iter();
         let Some(value) = values.next() else {
             return Ok(None);
         };
@@ -38,15 +40,43 @@ impl IdempotencyKey {
         Ok(Some(Self(key.to_owned())))
     }
 
+    /// Makes sure that the request has no `Idempotency-Key`, because it is
+    /// not one that a key makes safe to repeat.
+    ///
+    /// # Errors
+    /// 400 when it has one: an ignored key would promise too much.
+    pub fn refuse(request: &Request) -> Result<(), Problem> {
+        match request.headers().contains_key(HEADER) {
+            false => Ok(()),
+            true => Err(Problem::bad_request(
+                "Idempotency-Key is for new tasks and batches. Send this request without it.",
+            )),
+        }
+    }
+
     /// The id of the task that `user` creates under this key: the same each
-    /// time (RFC 9562 section 5.5), so that the primary key is the lock. No
-    /// user id has a line break in it.
+    /// time (RFC 9562 section 5.5), so that the primary key is the lock.
     pub(crate) fn task_id(&self, user: &UserId) -> Uuid {
-        Uuid::new_v5(&NAMESPACE, format!("{user}\n{}", self.0).as_bytes())
+        self.id(user, "")
+    }
+
+    /// The id of the batch that `user` sends under this key.
+    pub(crate) fn batch_id(&self, user: &UserId) -> Uuid {
+        self.id(user, "\nbatch")
+    }
+
+    /// The id of the task that an operation of that batch creates.
+    pub(crate) fn task_id_in_batch(&self, user: &UserId, operation: usize) -> Uuid {
+        self.id(user, &format!("\n{operation}"))
+    }
+
+    /// Neither a user id nor a key has a line break in it.
+    fn id(&self, user: &UserId, suffix: &str) -> Uuid {
+        Uuid::new_v5(&NAMESPACE, format!("{user}\n{}{suffix}", self.0).as_bytes())
     }
 }
 
-/// What `task` is created from; no value has a NUL in it.
+/// What a task is created from; no value has a NUL in it.
 pub(crate) fn hash(task: &NewTask) -> Vec<u8> {
     let due_date = task.due_date.map(|date| date.to_string());
     let values = [
@@ -55,9 +85,12 @@ pub(crate) fn hash(task: &NewTask) -> Vec<u8> {
         task.status.as_str(),
         due_date.as_deref().unwrap_or_default(),
     ];
-    digest(&SHA256, values.join("\0").as_bytes())
-        .as_ref()
-        .to_vec()
+    hash_of(&values.join("\0"))
+}
+
+/// What is stored of a body to tell it from another under the same key.
+pub(crate) fn hash_of(text: &str) -> Vec<u8> {
+    digest(&SHA256, text.as_bytes()).as_ref().to_vec()
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! From where on a client wants to hear of changes.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -16,6 +16,9 @@ pub(crate) const MAX_LIMIT: i64 = 500;
 /// Tombstones are kept a day longer.
 const REMEMBERED: TimeDelta = TimeDelta::days(30);
 
+/// No database gets to so many transactions, and their eras fit into 32 bits.
+const MAX_XID: i64 = 1 << 48;
+
 /// Tells the token from other opaque values.
 const CONTEXT: &str = "changes";
 
@@ -26,27 +29,36 @@ pub struct Since {
     pub(crate) limit: i64,
 }
 
-/// A place among the changes, which are in the order of the transactions that
-/// made them.
+/// How far a client has read.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Mark {
     /// The history that transaction ids belong to.
-    epoch: i64,
-    /// When the client began to read to the end; what was deleted since then
-    /// it has to hear of.
+    history: i64,
+    /// When this reading began; the next one tells what was deleted since.
     began_at: DateTime<Utc>,
-    /// The smallest transaction in progress at that moment: where to read on
-    /// from when the end is reached.
-    began_from: i64,
-    /// Whether the client began with nothing, and so has nothing to forget.
-    pub(crate) from_nothing: bool,
-    /// The last change that the client has.
-    pub(crate) after: (i64, Uuid),
+    /// The transaction that this reading began from; `None` for the first one,
+    /// which lists all tasks.
+    from: Option<i64>,
+    /// The smallest transaction in progress when this reading began: the next
+    /// one begins from it.
+    next_from: i64,
+    /// The last row that the client has of this reading; `None` when it has
+    /// read to the end.
+    after: Option<Place>,
+}
+
+/// The place of a row in a reading.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) enum Place {
+    /// Among all tasks, the oldest first.
+    Listed(DateTime<Utc>, Uuid),
+    /// Among the changes, in the order of the transactions that made them.
+    Changed(i64, Uuid),
 }
 
 /// What the database says of the moment.
 pub(crate) struct Now {
-    pub(crate) epoch: i64,
+    pub(crate) history: i64,
     pub(crate) time: DateTime<Utc>,
     /// Every transaction below has ended.
     pub(crate) smallest_in_progress: i64,
@@ -64,14 +76,7 @@ impl Since {
         let limit = query.one("limit", |text| whole_number(text, 1, MAX_LIMIT));
         let since = query.one("since", Ok);
         query.finish()?;
-        let mark = match since {
-            Some(text) => Some(opaque::decode(text, CONTEXT).ok_or_else(|| {
-                Problem::bad_request(
-                    "`since` is not a `next_since` of this service. Start again without it.",
-                )
-            })?),
-            None => None,
-        };
+        let mark = since.map(Mark::decode).transpose()?;
         Ok(Self {
             mark,
             limit: limit.unwrap_or(DEFAULT_LIMIT),
@@ -80,59 +85,89 @@ impl Since {
 }
 
 impl Mark {
-    /// Before the first change.
+    /// Begins the first reading.
     pub(crate) fn start(now: &Now) -> Self {
-        Self {
-            from_nothing: true,
-            after: (-1, Uuid::nil()),
-            ..Self::end(now)
-        }
+        Self::begin(None, now)
     }
 
-    /// Behind everything that is certain at this moment. What is in progress
-    /// or came later is sent (again).
-    fn end(now: &Now) -> Self {
+    fn begin(from: Option<i64>, now: &Now) -> Self {
         Self {
-            epoch: now.epoch,
+            history: now.history,
             began_at: now.time,
-            began_from: now.smallest_in_progress,
-            from_nothing: false,
-            after: (now.smallest_in_progress - 1, Uuid::max()),
+            from,
+            next_from: now.smallest_in_progress,
+            after: None,
         }
     }
 
-    /// The mark to read on from, when a client at this one asks.
+    /// The transaction that the rows to be read begin from; `None` for all
+    /// tasks.
+    pub(crate) fn since(&self) -> Option<i64> {
+        match self.after {
+            Some(_) => self.from,
+            None => Some(self.next_from),
+        }
+    }
+
+    /// The row after which the page to be read begins.
+    pub(crate) fn after(&self) -> Option<Place> {
+        self.after
+    }
+
+    /// The mark to read on from, when a client at this one asks: within the
+    /// same reading, or the next one, to the end as it is now.
     ///
     /// # Errors
     /// 410 when it is of another history, or older than deletions are kept.
     pub(crate) fn resume(&self, now: &Now) -> Result<Self, Problem> {
         let too_old = now.time - self.began_at > REMEMBERED;
-        if self.epoch != now.epoch || too_old {
+        if self.history != now.history || too_old {
             return Err(Problem::changes_forgotten());
         }
-        let begins = self.after == (self.began_from - 1, Uuid::max());
-        Ok(match begins {
-            // A new reading begins, to the end as it is now.
-            true => Self {
-                after: self.after,
-                ..Self::end(now)
-            },
-            false => self.clone(),
+        Ok(match self.after {
+            Some(_) => self.clone(),
+            None => Self::begin(Some(self.next_from), now),
         })
     }
 
-    /// The mark behind the change `after`, or behind everything that was
+    /// The mark behind the row at `after`, or behind everything that was
     /// certain when this reading began.
-    pub(crate) fn next(&self, after: Option<(i64, Uuid)>) -> Self {
+    pub(crate) fn next(&self, after: Option<Place>) -> Self {
         Self {
-            from_nothing: self.from_nothing && after.is_some(),
-            after: after.unwrap_or((self.began_from - 1, Uuid::max())),
+            after,
             ..self.clone()
         }
     }
 
     pub(crate) fn encode(&self) -> String {
         opaque::encode(self, CONTEXT)
+    }
+
+    /// # Errors
+    /// 400 for a text that is no mark of ours, or names what there can't be;
+    /// 410 for a mark that an earlier release has made.
+    fn decode(text: &str) -> Result<Self, Problem> {
+        let foreign = || {
+            Problem::bad_request(
+                "`since` is not a `next_since` of this service. Start again without it.",
+            )
+        };
+        let value: serde_json::Value = opaque::decode(text, CONTEXT).ok_or_else(foreign)?;
+        let mark: Self = serde_json::from_value(value).map_err(|_| Problem::changes_forgotten())?;
+        mark.can_be().then_some(mark).ok_or_else(foreign)
+    }
+
+    /// Whether there can be such a mark. One can be forged, and PostgreSQL
+    /// refuses what it can't store.
+    fn can_be(&self) -> bool {
+        let xid_can_be = |xid: i64| (-1..MAX_XID).contains(&xid);
+        let after_can_be = match (self.after, self.from) {
+            (None, _) => true,
+            (Some(Place::Listed(time, _)), None) => (1..=9999).contains(&time.year()),
+            (Some(Place::Changed(xid, _)), Some(_)) => xid_can_be(xid),
+            _ => false,
+        };
+        after_can_be && self.from.is_none_or(xid_can_be) && xid_can_be(self.next_from)
     }
 }
 
@@ -142,7 +177,7 @@ mod tests {
 
     fn now(smallest_in_progress: i64, day: i64) -> Now {
         Now {
-            epoch: 7,
+            history: 7,
             time: DateTime::UNIX_EPOCH + TimeDelta::days(day),
             smallest_in_progress,
         }
@@ -151,17 +186,42 @@ mod tests {
     #[test]
     fn the_end_of_a_reading_is_where_it_began() {
         let begun = Mark::start(&now(100, 0));
-        let middle = begun.next(Some((40, Uuid::nil())));
+        let middle = begun.next(Some(Place::Listed(DateTime::UNIX_EPOCH, Uuid::nil())));
+        assert_eq!(middle.since(), None);
         let later = middle.resume(&now(120, 1)).expect("it is young");
         assert_eq!(later, middle);
 
         let end = later.next(None);
-        assert_eq!(end.after, (99, Uuid::max()));
-        assert!(!end.from_nothing);
+        assert_eq!(end.since(), Some(100));
 
         let again = end.resume(&now(130, 2)).expect("it is young");
-        assert_eq!(again.after, (99, Uuid::max()));
-        assert_eq!(again.next(None).after, (129, Uuid::max()));
+        let middle = again.next(Some(Place::Changed(110, Uuid::nil())));
+        assert_eq!(middle.since(), Some(100));
+        assert_eq!(again.next(None).since(), Some(130));
+    }
+
+    #[test]
+    fn a_forged_mark_is_refused() {
+        let mark = Mark::start(&now(100, 0));
+        let year_of_null = DateTime::UNIX_EPOCH - TimeDelta::days(800_000);
+        for forged in [
+            Mark {
+                next_from: MAX_XID,
+                ..mark.clone()
+            },
+            Mark {
+                from: Some(-2),
+                ..mark.clone()
+            },
+            mark.next(Some(Place::Changed(1, Uuid::nil()))),
+            mark.next(Some(Place::Listed(year_of_null, Uuid::nil()))),
+        ] {
+            let text = forged.encode();
+            assert!(
+                Since::parse([("since", text.as_str())]).is_err(),
+                "{forged:?}"
+            );
+        }
     }
 
     #[test]
@@ -170,7 +230,7 @@ mod tests {
         assert!(mark.resume(&now(500, 30)).is_ok());
         assert!(mark.resume(&now(500, 31)).is_err());
         let restored = Now {
-            epoch: 8,
+            history: 8,
             ..now(500, 1)
         };
         assert!(mark.resume(&restored).is_err());

@@ -161,6 +161,16 @@ pub(crate) enum StatusChange {
     Reopen,
 }
 
+impl StatusChange {
+    /// The status that is named; `None` where it depends on the task.
+    pub(crate) fn name(self) -> Option<&'static str> {
+        match self {
+            Self::To(status) => Some(status.as_str()),
+            Self::Reopen => None,
+        }
+    }
+}
+
 impl TaskChanges {
     pub(crate) fn is_empty(&self) -> bool {
         self.title.is_none()

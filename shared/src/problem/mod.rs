@@ -17,6 +17,9 @@ pub(crate) use response::ProblemBody;
 pub(crate) use sqlstate::Refusal;
 pub(crate) use violation::{Rule, Violation};
 
+/// How many broken rules a problem names: a body of junk is not sent back.
+const MAX_VIOLATIONS: usize = 50;
+
 /// Why a request was not served.
 #[derive(Debug)]
 pub struct Problem {
@@ -140,6 +143,14 @@ impl Problem {
         )
     }
 
+    /// 410: an Idempotency-Key of a batch, one of whose tasks was deleted.
+    pub(crate) fn batch_deleted() -> Self {
+        Self::new(
+            Kind::Gone,
+            "The batch under this Idempotency-Key was done, and a task of it was deleted since. Read your tasks again.",
+        )
+    }
+
     /// 410: changes from before what is remembered.
     pub(crate) fn changes_forgotten() -> Self {
         Self::new(
@@ -186,12 +197,18 @@ impl Problem {
         )
     }
 
-    /// 422: values that break rules, each named.
-    pub(crate) fn invalid(violations: Vec<Violation>) -> Self {
-        let mut problem = Self::new(
-            Kind::Invalid,
-            "Correct what `errors` names and send the request again; nothing was stored.",
-        );
+    /// 422: values that break rules, the first 50 of them named.
+    pub(crate) fn invalid(mut violations: Vec<Violation>) -> Self {
+        let detail = match violations.len() {
+            ..=MAX_VIOLATIONS => {
+                "Correct what `errors` names and send the request again; nothing was stored."
+            }
+            _ => {
+                "Correct what `errors` names and send the request again; nothing was stored. There are more than 50 errors, of which the first 50 are named."
+            }
+        };
+        violations.truncate(MAX_VIOLATIONS);
+        let mut problem = Self::new(Kind::Invalid, detail);
         problem.violations = violations;
         problem
     }
@@ -200,12 +217,12 @@ impl Problem {
     pub(crate) fn key_reused() -> Self {
         Self::new(
             Kind::IdempotencyKeyReused,
-            "You have created another task with this Idempotency-Key. Take a new key for a new task.",
+            "You have sent another body under this Idempotency-Key. Take a new key for a new request.",
         )
     }
 
     /// 429: too many attempts to sign in.
-    pub(crate) fn too_many_attempts(wait_seconds: i64) -> Self {
+    pub(crate) fn too_many_attempts(wait_seconds: i32) -> Self {
         Self::new(
             Kind::TooManyRequests,
             "There were too many attempts to sign in. Wait as long as Retry-After says.",

@@ -4,22 +4,21 @@ use tokio_postgres::error::{DbError, SqlState};
 
 use super::Problem;
 
-/// What PostgreSQL said of a statement that it refused.
+/// What PostgreSQL said of a call that it refused.
 #[derive(Debug)]
 pub(crate) struct Refusal {
     pub(crate) state: SqlState,
     pub(crate) constraint: Option<String>,
-    /// Which of the flight's statements it was, from 0 on; of what stands
-    /// around them, the first.
-    pub(crate) statement: usize,
+    /// Which operation of a batch it was, from 0 on.
+    place: Option<usize>,
 }
 
 impl Refusal {
-    pub(crate) fn new(error: &DbError, statement: usize) -> Self {
+    pub(crate) fn new(error: &DbError) -> Self {
         Self {
             state: error.code().clone(),
             constraint: error.constraint().map(str::to_owned),
-            statement,
+            place: error.detail().and_then(|detail| detail.parse().ok()),
         }
     }
 
@@ -41,20 +40,24 @@ impl Refusal {
 }
 
 impl Problem {
-    /// What a refusal of PostgreSQL means to a client.
+    /// What a refusal of PostgreSQL means to a client. The states that begin
+    /// with TD are raised by our own functions.
     pub(crate) fn refused(refusal: &Refusal) -> Self {
         let cause = format!(
             "SQLSTATE {}, constraint {:?}",
             refusal.state.code(),
             refusal.constraint
         );
-        if refusal.constraint.as_deref() == Some("tasks_user_id_fkey") {
-            return Self::token_refused();
+        match (refusal.state.code(), refusal.constraint.as_deref()) {
+            ("TD401", _) | (_, Some("tasks_user_id_fkey")) => Self::token_refused(),
+            ("TD404", _) => Self::no_such_task_in_batch(refusal.place.unwrap_or_default()),
+            ("TD410", _) => Self::batch_deleted(),
+            ("TD412", _) => Self::changed_meanwhile_in_batch(refusal.place.unwrap_or_default()),
+            ("TD422", _) => Self::key_reused(),
+            (_, Some("user_email_key")) => Self::email_taken(),
+            _ if refusal.is_passing() => Self::unavailable(cause),
+            _ => Self::internal(cause),
         }
-        if refusal.is_passing() {
-            return Self::unavailable(cause);
-        }
-        Self::internal(cause)
     }
 }
 
@@ -69,7 +72,7 @@ mod tests {
         Problem::refused(&Refusal {
             state: SqlState::from_code(code),
             constraint: constraint.map(str::to_owned),
-            statement: 0,
+            place: None,
         })
     }
 

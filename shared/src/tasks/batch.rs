@@ -1,116 +1,155 @@
 //! A batch of changes, as one transaction.
 
 use serde::Serialize;
+use serde_json::{Value, json};
 use tokio_postgres::Row;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::change::{Change, NO_SUCH_TASK, OTHER_VERSION, insist};
-use super::creation::insert;
-use super::{Tasks, only_row, read_task};
-use crate::database::{Access, Failure, Flight, Statement};
+use super::Tasks;
+use super::rows::flag;
+use crate::database::{Call, Failure};
 use crate::model::batch::{Batch, Operation, Target};
-use crate::model::task::Task;
+use crate::model::idempotency::{IdempotencyKey, hash_of};
+use crate::model::task::{Description, StatusChange, Title};
+use crate::model::{NewTask, Task, TaskChanges};
 use crate::problem::Problem;
 
-/// What an operation came to.
+/// What became of a batch.
+pub struct BatchResult {
+    pub(crate) outcomes: Vec<Outcome>,
+    /// Whether the same key has done it before.
+    pub(crate) is_replayed: bool,
+}
+
+/// What became of an operation.
 #[derive(Serialize, ToSchema)]
 #[serde(tag = "op", rename_all = "lowercase")]
 pub enum Outcome {
     /// The task as it was made.
     Create {
-        /// It.
+        /// The new task.
         task: Task,
     },
     /// The task as it is now.
     Update {
-        /// It.
+        /// The changed task.
         task: Task,
     },
     /// The task as it is now.
     Toggle {
-        /// It.
+        /// The changed task.
         task: Task,
     },
     /// The task is gone.
     Delete {
-        /// It had this id.
+        /// The id that it had.
         id: Uuid,
     },
 }
 
 impl Tasks<'_> {
-    /// Does all operations of a batch in their order, or none.
+    /// Does all operations of a batch in their order, or none; under a key
+    /// only once.
     ///
     /// # Errors
     /// 404 and 412 as for a single change; the problem names the operation.
-    pub async fn run(&self, batch: &Batch) -> Result<Vec<Outcome>, Problem> {
-        let versions: Vec<Option<[i32; 1]>> = batch
-            .operations
-            .iter()
-            .map(|operation| operation.target()?.version.map(|version| [version]))
+    /// 422 when the key stands for another batch, 410 when a task of the batch
+    /// was deleted since.
+    pub async fn run(
+        &self,
+        batch: &Batch,
+        key: Option<&IdempotencyKey>,
+    ) -> Result<BatchResult, Problem> {
+        let operations = batch.operations.iter().enumerate();
+        let operations: Value = operations
+            .map(|(place, operation)| {
+                let new_id = || match key {
+                    Some(key) => key.task_id_in_batch(self.user.id(), place),
+                    None => Uuid::now_v7(),
+                };
+                operation.to_json(new_id)
+            })
             .collect();
-        let statements: Vec<_> = batch
-            .operations
-            .iter()
-            .zip(&versions)
-            .map(|(operation, version)| self.statement(operation, version.as_ref()))
-            .collect();
-        let flight = Flight::of(self.user.id(), Access::Write);
-        let answers = self
-            .database
-            .fly_all(&flight, &statements)
-            .await
-            .map_err(refused)?;
-        let outcomes = batch.operations.iter().zip(&answers);
-        let outcomes = outcomes.map(|(operation, rows)| operation.outcome(rows));
-        Ok(outcomes.collect::<Result<_, _>>()?)
-    }
-
-    fn statement<'s>(
-        &'s self,
-        operation: &'s Operation,
-        version: Option<&'s [i32; 1]>,
-    ) -> Statement<'s> {
-        let change = |target: &Target, change: Change<'s>| {
-            let versions = version.map(<[i32; 1]>::as_slice);
-            insist(change.statement(self.owner(), target.id, versions))
+        let run = match key {
+            Some(_) => Call::repeatable("run_batch"),
+            None => Call::once("run_batch"),
         };
-        match operation {
-            Operation::Create(new) => insert(self.owner(), Uuid::now_v7(), new, None),
-            Operation::Update(target, changes) => change(target, Change::Update(changes)),
-            Operation::Toggle(target) => change(target, Change::Toggle),
-            Operation::Delete(target) => change(target, Change::Delete),
-        }
+        let run = run
+            .with(self.owner())
+            .with(key.map(|key| key.batch_id(self.user.id())))
+            .with(key.map(|_| hash_of(&operations.to_string())))
+            .with(operations);
+        let rows = self.database.call(&run).await?;
+        let outcomes = batch.operations.iter().zip(&rows);
+        Ok(BatchResult {
+            outcomes: outcomes
+                .map(|(operation, row)| self.outcome(operation, row))
+                .collect::<Result<_, _>>()?,
+            is_replayed: match rows.first() {
+                Some(row) => flag(row, 0)?,
+                None => false,
+            },
+        })
     }
-}
 
-impl Operation {
-    fn target(&self) -> Option<&Target> {
-        match self {
-            Self::Create(_) => None,
-            Self::Update(target, _) | Self::Toggle(target) | Self::Delete(target) => Some(target),
-        }
-    }
-
-    fn outcome(&self, rows: &[Row]) -> Result<Outcome, Failure> {
-        let task = read_task(only_row(rows)?)?;
-        Ok(match self {
-            Self::Create(_) => Outcome::Create { task },
-            Self::Update(..) => Outcome::Update { task },
-            Self::Toggle(_) => Outcome::Toggle { task },
-            Self::Delete(_) => Outcome::Delete { id: task.id() },
+    fn outcome(&self, operation: &Operation, row: &Row) -> Result<Outcome, Failure> {
+        Ok(match operation {
+            Operation::Create(_) => Outcome::Create {
+                task: self.read(row, 1)?,
+            },
+            Operation::Update(..) => Outcome::Update {
+                task: self.read(row, 1)?,
+            },
+            Operation::Toggle(_) => Outcome::Toggle {
+                task: self.read(row, 1)?,
+            },
+            Operation::Delete(target) => Outcome::Delete { id: target.id },
         })
     }
 }
 
-fn refused(failure: Failure) -> Problem {
-    if let Failure::Refused(refusal) = &failure {
-        match refusal.state.code() {
-            NO_SUCH_TASK => return Problem::no_such_task_in_batch(refusal.statement),
-            OTHER_VERSION => return Problem::changed_meanwhile_in_batch(refusal.statement),
-            _ => {}
+impl Operation {
+    /// The operation as `todo.run_batch` reads it.
+    fn to_json(&self, new_id: impl FnOnce() -> Uuid) -> Value {
+        match self {
+            Self::Create(new) => with_task(new_id(), new),
+            Self::Update(target, changes) => with_changes(target, changes),
+            Self::Toggle(target) => with_target("toggle", target),
+            Self::Delete(target) => with_target("delete", target),
         }
     }
-    failure.into()
+}
+
+fn with_task(id: Uuid, new: &NewTask) -> Value {
+    json!({
+        "op": "create",
+        "id": id,
+        "title": new.title.as_str(),
+        "description": new.description.as_str(),
+        "status": new.status.as_str(),
+        "due_date": new.due_date,
+    })
+}
+
+fn with_changes(target: &Target, changes: &TaskChanges) -> Value {
+    if changes.is_empty() {
+        return with_target("read", target);
+    }
+    let mut json = with_target("update", target);
+    json["title"] = json!(changes.title.as_ref().map(Title::as_str));
+    json["description"] = json!(changes.description.as_ref().map(Description::as_str));
+    json["status"] = json!(changes.status.and_then(StatusChange::name));
+    json["is_reopened"] = json!(changes.status == Some(StatusChange::Reopen));
+    json["is_rescheduled"] = json!(changes.due_date.is_some());
+    json["due_date"] = json!(changes.due_date.flatten());
+    json
+}
+
+fn with_target(name: &str, target: &Target) -> Value {
+    let mut json = json!({"op": name, "id": target.id});
+    if let Some(version) = target.version {
+        json["version"] = version.into();
+    }
+    json
 }

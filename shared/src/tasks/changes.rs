@@ -3,28 +3,14 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use tokio_postgres::Row;
-use tokio_postgres::types::Type;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{COLUMNS, Tasks, only_row, read_task};
-use crate::database::{Failure, Statement};
-use crate::model::since::{Mark, Now, Since};
-use crate::model::task::Task;
+use super::Tasks;
+use crate::database::{Call, Failure, only_row};
+use crate::model::Task;
+use crate::model::since::{Mark, Now, Place, Since};
 use crate::problem::Problem;
-
-/// All statements of the flight see this moment.
-const NOW: &str = "
-    select sync_epoch(), now(), pg_snapshot_xmin(pg_current_snapshot())::text::bigint";
-
-const TOMBSTONES: &str = "
-    select id, deleted_at, changed_xid
-    from task_tombstones
-    where user_id = $1
-    and (changed_xid, id) > ($2, $3)
-    and not $5
-    order by changed_xid, id
-    limit $4";
 
 /// What changed since a moment.
 #[derive(Serialize, ToSchema)]
@@ -53,105 +39,66 @@ impl Tasks<'_> {
     /// # Errors
     /// 410 when that is not known any more.
     pub async fn changes(&self, since: &Since) -> Result<ChangeList, Problem> {
-        let (after, id) = since
-            .mark
-            .as_ref()
-            .map_or((-1, Uuid::nil()), |mark| mark.after);
-        let from_nothing = since.mark.as_ref().is_none_or(|mark| mark.from_nothing);
-        let after_mark = |sql: String| {
-            Statement::new(sql)
-                .bind(self.owner(), Type::TEXT)
-                .bind(after, Type::INT8)
-                .bind(id, Type::UUID)
-                .bind(since.limit + 1, Type::INT8)
+        let known = since.mark.as_ref();
+        let after = known.and_then(Mark::after);
+        let (time, xid, id) = match after {
+            None => (None, None, None),
+            Some(Place::Listed(time, id)) => (Some(time), None, Some(id)),
+            Some(Place::Changed(xid, id)) => (None, Some(xid), Some(id)),
         };
-        let statements = [
-            Statement::new(NOW),
-            after_mark(changed_tasks()),
-            after_mark(TOMBSTONES.into()).bind(from_nothing, Type::BOOL),
-        ];
-        let [now, tasks, tombstones] = self.read_in_order(statements).await?;
-        let now = read_now(&now)?;
-        let mark = match &since.mark {
+        let list = Call::reading("list_changes")
+            .with(self.owner())
+            .with(known.and_then(Mark::since))
+            .with(time)
+            .with(xid)
+            .with(id)
+            .with(since.limit + 1);
+        let rows = self.database.call(&list).await?;
+        let now = read_now(only_row(&rows)?)?;
+        let mark = match known {
             Some(mark) => mark.resume(&now)?,
             None => Mark::start(&now),
         };
-        let mut changes = Vec::with_capacity(tasks.len() + tombstones.len());
-        for row in &tasks {
-            changes.push(read_changed(row)?);
-        }
-        for row in &tombstones {
-            changes.push(read_tombstone(row)?);
-        }
-        Ok(ChangeList::new(&mark, since.limit, changes))
-    }
-}
-
-impl ChangeList {
-    /// Of each kind of change the first ones are there, and one too many if
-    /// there are more.
-    fn new(mark: &Mark, limit: i64, mut changes: Vec<(Place, Change)>) -> Self {
-        changes.sort_unstable_by_key(|(place, _)| *place);
-        let shown = usize::try_from(limit).unwrap_or(usize::MAX);
+        let changes = &rows[1..];
+        let shown = usize::try_from(since.limit).unwrap_or(usize::MAX);
         let has_more = changes.len() > shown;
-        changes.truncate(shown);
-        let last = changes.last().filter(|_| has_more);
-        let next_since = mark.next(last.map(|(place, _)| *place)).encode();
+        let changes = &changes[..changes.len().min(shown)];
+        let last = match changes.last() {
+            Some(row) if has_more => Some(read_place(row)?),
+            _ => None,
+        };
         let (mut tasks, mut deleted) = (Vec::new(), Vec::new());
-        for (_, change) in changes {
-            match change {
-                Change::Task(task) => tasks.push(task),
-                Change::Deletion(tombstone) => deleted.push(tombstone),
+        for row in changes {
+            let task = self.read(row, 5)?;
+            match row.try_get(4).map_err(Failure::from)? {
+                Some(deleted_at) => deleted.push(Tombstone {
+                    id: task.id,
+                    deleted_at,
+                }),
+                None => tasks.push(task),
             }
         }
-        Self {
+        Ok(ChangeList {
             tasks,
             deleted,
-            next_since,
+            next_since: mark.next(last).encode(),
             has_more,
-        }
+        })
     }
 }
 
-/// A transaction, and the task that it changed.
-type Place = (i64, Uuid);
-
-enum Change {
-    Task(Task),
-    Deletion(Tombstone),
-}
-
-fn changed_tasks() -> String {
-    format!(
-        "select {COLUMNS}, changed_xid
-        from tasks
-        where user_id = $1
-        and (changed_xid, id) > ($2, $3)
-        order by changed_xid, id
-        limit $4"
-    )
-}
-
-fn read_now(rows: &[Row]) -> Result<Now, Failure> {
-    let row = only_row(rows)?;
+fn read_now(row: &Row) -> Result<Now, Failure> {
     Ok(Now {
-        epoch: row.try_get(0)?,
+        history: row.try_get(0)?,
         time: row.try_get(1)?,
         smallest_in_progress: row.try_get(2)?,
     })
 }
 
-fn read_changed(row: &Row) -> Result<(Place, Change), Failure> {
-    let task = read_task(row)?;
-    let place = (row.try_get("changed_xid")?, task.id());
-    Ok((place, Change::Task(task)))
-}
-
-fn read_tombstone(row: &Row) -> Result<(Place, Change), Failure> {
-    let tombstone = Tombstone {
-        id: row.try_get(0)?,
-        deleted_at: row.try_get(1)?,
-    };
-    let place = (row.try_get(2)?, tombstone.id);
-    Ok((place, Change::Deletion(tombstone)))
+fn read_place(row: &Row) -> Result<Place, Failure> {
+    let id = row.try_get(5)?;
+    Ok(match row.try_get(3)? {
+        Some(xid) => Place::Changed(xid, id),
+        None => Place::Listed(row.try_get(10)?, id),
+    })
 }

@@ -1,15 +1,14 @@
 //! Everything that is stored of a user, for the user.
 
+use chrono::{DateTime, Utc};
 use serde::Serialize;
+use tokio_postgres::Row;
 use utoipa::ToSchema;
 
-use super::{COLUMNS, read_tasks, select_page};
-use crate::auth::{
-    Profile, SignIn, User, find_profile, find_sign_ins, only_profile, read_sign_ins,
-};
-use crate::database::{Access, Database, Flight, Statement};
-use crate::model::page::Page;
-use crate::model::task::Task;
+use super::read_tasks;
+use crate::auth::{Profile, User};
+use crate::database::{Call, Database, Failure, only_row};
+use crate::model::{Page, Task};
 use crate::problem::Problem;
 
 /// One page of everything that is stored of a user.
@@ -25,25 +24,52 @@ pub struct Export {
     next_cursor: Option<String>,
 }
 
+/// A device that is signed in.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct SignIn {
+    signed_in_at: DateTime<Utc>,
+    /// When it has to sign in again at the latest.
+    expires_at: DateTime<Utc>,
+}
+
 /// Reads one page.
 pub(crate) async fn export(
     database: &Database,
     user: &User,
     page: &Page,
 ) -> Result<Export, Problem> {
-    let statements = [
-        find_profile(user),
-        find_sign_ins(user.id()),
-        Statement::become_todo_user(),
-        select_page(user.id().as_str(), page, COLUMNS),
-    ];
-    let flight = Flight::of_account(user.id(), Access::Read).in_index_order();
-    let [profile, sign_ins, _, tasks] = database.fly(&flight, statements).await?;
-    let (tasks, next_cursor) = page.cut(read_tasks(&tasks)?);
+    let after = page.after();
+    let export = Call::reading("export_user")
+        .with(user.id().as_str())
+        .with(after.map(|position| position.id))
+        .with(after.and_then(|position| position.key.moment()))
+        .with(page.limit() + 1);
+    let rows = database.call(&export).await?;
+    let profile = Profile::read(only_row(&rows)?, 0)?;
+    let (sign_ins, tasks): (Vec<&Row>, Vec<&Row>) =
+        rows[1..].iter().partition(|row| is_sign_in(row));
+    let (tasks, next_cursor) = page.cut(read_tasks(tasks, 6, user.id())?);
     Ok(Export {
-        user: only_profile(&profile)?,
-        sign_ins: read_sign_ins(&sign_ins)?,
+        user: profile,
+        sign_ins: sign_ins
+            .into_iter()
+            .map(SignIn::read)
+            .collect::<Result<_, _>>()?,
         tasks,
         next_cursor,
     })
+}
+
+/// Only a sign-in has a time at which it ends.
+fn is_sign_in(row: &Row) -> bool {
+    matches!(row.try_get::<_, Option<DateTime<Utc>>>(5), Ok(Some(_)))
+}
+
+impl SignIn {
+    fn read(row: &Row) -> Result<Self, Failure> {
+        Ok(Self {
+            signed_in_at: row.try_get(4)?,
+            expires_at: row.try_get(5)?,
+        })
+    }
 }

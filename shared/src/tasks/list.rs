@@ -3,10 +3,10 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{COLUMNS, Tasks, listing, read_tasks};
-use crate::database::first;
+use super::{Tasks, read_tasks};
+use crate::database::{Call, Failure, only_row};
+use crate::model::Task;
 use crate::model::page::{Page, Total};
-use crate::model::task::Task;
 use crate::problem::Problem;
 
 /// A page of tasks.
@@ -39,19 +39,33 @@ impl Tasks<'_> {
     /// # Errors
     /// Only what [`Problem`] says of the database.
     pub async fn list(&self, page: &Page) -> Result<TaskList, Problem> {
-        let select = listing::select(self.owner(), page, COLUMNS);
-        let (total, rows) = match page.total() {
-            Total::None => {
-                let [rows] = self.read_in_order([select]).await?;
-                (None, rows)
+        let (filter, after) = (page.filter(), page.after());
+        let is_counted = page.total() == Total::Exact;
+        let list = Call::reading("list_tasks")
+            .with(self.owner())
+            .with(page.sort().name())
+            .with(is_counted)
+            .with(filter.status_names())
+            .with(filter.due_before)
+            .with(filter.due_after)
+            .with(filter.overdue)
+            .with(filter.ascii_pattern())
+            .with(filter.pattern())
+            .with(after.map(|position| position.id))
+            .with(after.and_then(|position| position.key.moment()))
+            .with(after.and_then(|position| position.key.day()))
+            .with(after.and_then(|position| position.key.text()))
+            .with(page.limit() + 1)
+            .with(page.offset());
+        let rows = self.database.call(&list).await?;
+        let (total, rows) = match is_counted {
+            true => {
+                let total = only_row(&rows)?.try_get(0).map_err(Failure::from)?;
+                (Some(total), &rows[1..])
             }
-            Total::Exact => {
-                let count = listing::count(self.owner(), page.filter());
-                let [count, rows] = self.read_in_order([count, select]).await?;
-                (first(&count, 0)?, rows)
-            }
+            false => (None, &rows[..]),
         };
-        let (tasks, next_cursor) = page.cut(read_tasks(&rows)?);
+        let (tasks, next_cursor) = page.cut(read_tasks(rows, 1, self.user.id())?);
         Ok(TaskList {
             tasks,
             total,

@@ -1,38 +1,32 @@
-//! The tasks of one user: every SQL statement on tasks, `$1` always the owner.
+//! The tasks of one user: each method is one call of a function in `sql/tasks`.
 
 mod batch;
-mod change;
 mod changes;
-mod creation;
+mod create;
 mod export;
 mod list;
-mod listing;
+mod rows;
 mod stats;
 
 use tokio_postgres::Row;
-use tokio_postgres::types::Type;
 use uuid::Uuid;
 
 use crate::auth::User;
-use crate::database::{Access, Database, Failure, Flight, Statement, first};
+use crate::database::{Call, Database, Failure, only_row};
 use crate::model::conditions::Precondition;
-use crate::model::task::{NewTask, Task, TaskChanges};
+use crate::model::task::{Description, StatusChange, Title};
+use crate::model::{NewTask, Task, TaskChanges};
 use crate::problem::{Kind, Problem};
 
-use change::Change;
+use rows::{flag, read_task, read_tasks};
 
-pub use batch::Outcome;
+pub use batch::{BatchResult, Outcome};
 pub use changes::ChangeList;
-pub use creation::Creation;
+pub use create::Creation;
 pub use export::Export;
 pub(crate) use export::export;
 pub use list::TaskList;
-pub(crate) use listing::select as select_page;
 pub use stats::Stats;
-
-/// Never `*`: the order is what [`read_task`] reads.
-pub(crate) const COLUMNS: &str =
-    "id, user_id, title, description, status, completed, due_date, created_at, updated_at, version";
 
 /// The tasks of the user that the token proved.
 ///
@@ -47,15 +41,15 @@ impl<'a> Tasks<'a> {
         Self { database, user }
     }
 
-    /// The task with this id.
+    /// Reads the task with this id.
     ///
     /// # Errors
     /// 404 when the user has no such task; so of all methods that take an id.
     pub async fn find(&self, id: Uuid) -> Result<Task, Problem> {
-        let find = self.find_statement(id);
-        let [rows] = self.fly(Access::Read, [find]).await?;
+        let find = Call::reading("find_task").with(self.owner()).with(id);
+        let rows = self.database.call(&find).await?;
         match rows.first() {
-            Some(row) => Ok(read_task(row)?),
+            Some(row) => Ok(self.read(row, 0)?),
             None => Err(Problem::no_such_task()),
         }
     }
@@ -71,10 +65,19 @@ impl<'a> Tasks<'a> {
         new: &NewTask,
         precondition: &Precondition,
     ) -> Result<Task, Problem> {
-        self.change(id, &Change::Replace(new), precondition).await
+        let change = self
+            .change("update_task", id, precondition)
+            .with(Uuid::new_v4())
+            .with(new.title.as_str())
+            .with(new.description.as_str())
+            .with(new.status.as_str())
+            .with(false)
+            .with(true)
+            .with(new.due_date);
+        self.make(&change).await
     }
 
-    /// Changes what `changes` names.
+    /// Changes what `changes` names; where that is nothing, only reads.
     ///
     /// # Errors
     /// See [`Tasks::replace`].
@@ -84,8 +87,25 @@ impl<'a> Tasks<'a> {
         changes: &TaskChanges,
         precondition: &Precondition,
     ) -> Result<Task, Problem> {
-        self.change(id, &Change::Update(changes), precondition)
-            .await
+        if changes.is_empty() {
+            let task = self.find(id).await?;
+            return match precondition.versions() {
+                Some(versions) if !versions.contains(&task.version) => {
+                    Err(Problem::changed_meanwhile(&task.etag()))
+                }
+                _ => Ok(task),
+            };
+        }
+        let change = self
+            .change("update_task", id, precondition)
+            .with(Uuid::new_v4())
+            .with(changes.title.as_ref().map(Title::as_str))
+            .with(changes.description.as_ref().map(Description::as_str))
+            .with(changes.status.and_then(StatusChange::name))
+            .with(changes.status == Some(StatusChange::Reopen))
+            .with(changes.due_date.is_some())
+            .with(changes.due_date.flatten());
+        self.make(&change).await
     }
 
     /// Completes an open task and reopens a completed one.
@@ -93,7 +113,11 @@ impl<'a> Tasks<'a> {
     /// # Errors
     /// See [`Tasks::replace`].
     pub async fn toggle(&self, id: Uuid, precondition: &Precondition) -> Result<Task, Problem> {
-        self.change(id, &Change::Toggle, precondition).await
+        let toggle = Call::once("toggle_task")
+            .with(self.owner())
+            .with(id)
+            .with(precondition.versions());
+        self.make(&toggle).await
     }
 
     /// Deletes a task.
@@ -101,11 +125,10 @@ impl<'a> Tasks<'a> {
     /// # Errors
     /// See [`Tasks::replace`].
     pub async fn delete(&self, id: Uuid, precondition: &Precondition) -> Result<(), Problem> {
-        let flight = self.flight(&Change::Delete, precondition);
-        let deleted = self.fly_change(&flight, id, &Change::Delete, precondition);
-        match deleted.await {
-            // The first time has deleted it.
-            Err(problem) if problem.kind() == Kind::NotFound && flight.was_repeated() => Ok(()),
+        let delete = self.change("delete_task", id, precondition);
+        match self.make(&delete).await {
+            // The first try has deleted it.
+            Err(problem) if problem.kind() == Kind::NotFound && delete.was_repeated() => Ok(()),
             deleted => deleted.map(drop),
         }
     }
@@ -115,119 +138,45 @@ impl<'a> Tasks<'a> {
     /// # Errors
     /// Only what [`Problem`] says of the database.
     pub async fn clear_completed(&self) -> Result<i64, Problem> {
-        let delete = Statement::new(
-            "with gone as (
-                delete from tasks
-                where user_id = $1
-                and status = 'completed'
-                returning id
-            )
-            select count(*)
-            from gone",
-        )
-        .bind(self.owner(), Type::TEXT);
         // Repeated, it would count what is left: nothing.
-        let [rows] = self.fly(Access::Write, [delete]).await?;
-        Ok(first(&rows, 0)?.unwrap_or_default())
+        let clear = Call::once("clear_completed").with(self.owner());
+        let rows = self.database.call(&clear).await?;
+        Ok(only_row(&rows)?.try_get(0).map_err(Failure::from)?)
     }
 
-    async fn change(
-        &self,
+    /// Begins the call of a change. Under a precondition it must not be
+    /// repeated: the second time would meet its own version.
+    fn change<'c>(
+        &'c self,
+        function: &'static str,
         id: Uuid,
-        change: &Change<'_>,
-        precondition: &Precondition,
-    ) -> Result<Task, Problem> {
-        let flight = self.flight(change, precondition);
-        self.fly_change(&flight, id, change, precondition).await
-    }
-
-    /// Under a precondition a change must not be repeated: the second time
-    /// would meet its own version.
-    fn flight(&self, change: &Change<'_>, precondition: &Precondition) -> Flight<'a> {
-        let access = match precondition {
-            Precondition::None => change.access(),
-            Precondition::IsOneOf(_) | Precondition::IsAbsent => Access::Write,
+        precondition: &'c Precondition,
+    ) -> Call<'c> {
+        let call = match precondition {
+            Precondition::None => Call::repeatable(function),
+            Precondition::IsOneOf(_) | Precondition::IsAbsent => Call::once(function),
         };
-        Flight::of(self.user.id(), access)
+        call.with(self.owner())
+            .with(id)
+            .with(precondition.versions())
     }
 
-    async fn fly_change(
-        &self,
-        flight: &Flight<'_>,
-        id: Uuid,
-        change: &Change<'_>,
-        precondition: &Precondition,
-    ) -> Result<Task, Problem> {
-        let versions = precondition.versions();
-        let mut statements = vec![change.statement(self.owner(), id, versions)];
-        if versions.is_some() {
-            statements.push(self.find_statement(id));
+    async fn make(&self, change: &Call<'_>) -> Result<Task, Problem> {
+        let rows = self.database.call(change).await?;
+        let row = rows.first().ok_or_else(Problem::no_such_task)?;
+        let task = self.read(row, 1)?;
+        match flag(row, 0)? {
+            true => Ok(task),
+            false => Err(Problem::changed_meanwhile(&task.etag())),
         }
-        let answers = self.database.fly_all(flight, &statements).await?;
-        let mut rows = answers.iter().map(|rows| rows.first());
-        let (changed, met) = (rows.next().flatten(), rows.next().flatten());
-        match (changed, met) {
-            (Some(row), _) => Ok(read_task(row)?),
-            (None, Some(row)) => Err(Problem::changed_meanwhile(&read_task(row)?.etag())),
-            (None, None) => Err(Problem::no_such_task()),
-        }
+    }
+
+    /// Reads the task whose members begin at this column.
+    fn read(&self, row: &Row, first: usize) -> Result<Task, Failure> {
+        read_task(row, first, self.user.id())
     }
 
     fn owner(&self) -> &'a str {
         self.user.id().as_str()
     }
-
-    async fn fly<const N: usize>(
-        &self,
-        access: Access,
-        statements: [Statement<'_>; N],
-    ) -> Result<[Vec<Row>; N], Failure> {
-        let flight = Flight::of(self.user.id(), access);
-        self.database.fly(&flight, statements).await
-    }
-
-    /// Reads what has an index in the order that is asked for.
-    async fn read_in_order<const N: usize>(
-        &self,
-        statements: [Statement<'_>; N],
-    ) -> Result<[Vec<Row>; N], Failure> {
-        let flight = Flight::of(self.user.id(), Access::Read).in_index_order();
-        self.database.fly(&flight, statements).await
-    }
-
-    fn find_statement(&self, id: Uuid) -> Statement<'a> {
-        Statement::new(format!(
-            "select {COLUMNS}, create_hash
-            from tasks
-            where user_id = $1
-            and id = $2"
-        ))
-        .bind(self.owner(), Type::TEXT)
-        .bind(id, Type::UUID)
-    }
-}
-
-/// The row of a statement that always has one.
-fn only_row(rows: &[Row]) -> Result<&Row, Failure> {
-    rows.first()
-        .ok_or_else(|| Failure::Bug("a row is missing".into()))
-}
-
-pub(crate) fn read_tasks(rows: &[Row]) -> Result<Vec<Task>, Failure> {
-    rows.iter().map(read_task).collect()
-}
-
-fn read_task(row: &Row) -> Result<Task, Failure> {
-    Ok(Task {
-        id: row.try_get(0)?,
-        user_id: row.try_get(1)?,
-        title: row.try_get(2)?,
-        description: row.try_get(3)?,
-        status: row.try_get(4)?,
-        completed: row.try_get(5)?,
-        due_date: row.try_get(6)?,
-        created_at: row.try_get(7)?,
-        updated_at: row.try_get(8)?,
-        version: row.try_get(9)?,
-    })
 }

@@ -1,22 +1,11 @@
 //! How many tasks there are of each kind.
 
 use serde::Serialize;
-use tokio_postgres::types::Type;
 use utoipa::ToSchema;
 
-use super::{Tasks, only_row};
-use crate::database::{Access, Failure, Statement};
+use super::Tasks;
+use crate::database::{Call, Failure, only_row};
 use crate::problem::Problem;
-
-const COUNT: &str = "
-    select
-        count(*),
-        count(*) filter (where status = 'pending'),
-        count(*) filter (where status = 'in_progress'),
-        count(*) filter (where completed),
-        count(*) filter (where not completed and due_date < (now() at time zone 'utc')::date)
-    from tasks
-    where user_id = $1";
 
 /// How many tasks a user has.
 #[derive(Serialize, ToSchema)]
@@ -39,8 +28,8 @@ impl Tasks<'_> {
     /// # Errors
     /// Only what [`Problem`] says of the database.
     pub async fn stats(&self) -> Result<Stats, Problem> {
-        let count = Statement::new(COUNT).bind(self.owner(), Type::TEXT);
-        let [rows] = self.fly(Access::Read, [count]).await?;
+        let count = Call::reading("get_stats").with(self.owner());
+        let rows = self.database.call(&count).await?;
         let row = only_row(&rows)?;
         let number = |column: usize| row.try_get(column).map_err(Failure::from);
         Ok(Stats {

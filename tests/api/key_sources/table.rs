@@ -168,7 +168,6 @@ async fn a_row_of_theirs_does_not_take_the_place_of_our_key() {
 #[tokio::test]
 async fn nobodys_private_keys_are_granted() {
     let world = tabled().await;
-    let login = world.service.connect_as_login().await;
     let owner = world.service.connect_as_owner().await;
     let sql = "
         select attname::text
@@ -194,9 +193,9 @@ async fn nobodys_private_keys_are_granted() {
             r#"insert into jwks (id, "publicKey", "privateKey", "createdAt") values ('', '', '', now())"#,
         ] {
             let sql = format!("begin; set local role {role}; {sql}");
-            let refusal = login.batch_execute(&sql).await.expect_err("it may not");
+            let refusal = owner.batch_execute(&sql).await.expect_err("it may not");
             assert_eq!(refusal.code().map(|it| it.code()), Some("42501"), "{sql}");
-            login.batch_execute("rollback").await.expect("rollback");
+            owner.batch_execute("rollback").await.expect("rollback");
         }
     }
 }

@@ -1,0 +1,13 @@
+-- Fails unless the tables are there and the function may use them.
+create or replace function todo.check_ready() returns void
+language plpgsql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    perform 1
+    from public.auth_signing_key
+    limit 0;
+end
+$$;

@@ -1,0 +1,26 @@
+-- Deletes every completed task and says how many they were.
+create or replace function todo.clear_completed(caller text) returns bigint
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    cleared bigint;
+begin
+    perform todo.act_as(caller);
+    update public.tasks
+    set title = '',
+        description = '',
+        due_date = null,
+        create_hash = null,
+        change_id = null,
+        deleted_at = now(),
+        era = -1 - todo.era()
+    where user_id = caller
+    and deleted_at is null
+    and status = 'completed';
+    get diagnostics cleared = row_count;
+    perform todo.sweep_tasks(caller);
+    return cleared;
+end
+$$;

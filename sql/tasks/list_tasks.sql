@@ -1,0 +1,105 @@
+-- One page of a list: a first row with the total alone, when it is counted,
+-- then the tasks. The cursor is the last task of the page before. All queries
+-- see one moment, because the function is stable.
+--
+-- The newest and the oldest tasks without a filter are queries whose plans are
+-- kept. Every other list is a query of its own, put together from the parts
+-- that were asked for, so that nothing that was not keeps the planner from an
+-- index. Nothing that a client sends is part of its text.
+--
+-- Pages by creation and by due day are read from an index at any depth; pages
+-- by title and by change sort all tasks of the user in memory.
+create or replace function todo.list_tasks(
+    caller text,
+    sort text,
+    is_counted boolean,
+    statuses text[],
+    due_before date,
+    due_after date,
+    is_overdue boolean,
+    ascii_pattern text,
+    pattern text,
+    after_id uuid,
+    after_time timestamptz,
+    after_day date,
+    after_title text,
+    page_limit bigint,
+    page_offset bigint
+)
+returns table (
+    total bigint,
+    id uuid,
+    title text,
+    description text,
+    status text,
+    due_date date,
+    created_at timestamptz,
+    updated_at timestamptz,
+    version integer
+)
+language plpgsql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+-- The last rows of a list are few, so the planner would rather sort them than
+-- read them in order; where it is wrong about few, that is slow. A sort that
+-- has to be then looks so expensive that it would be compiled.
+set enable_sort = off
+set jit = off
+as $$
+#variable_conflict use_column
+declare
+    conditions constant text := todo.list_conditions(
+        statuses, due_before, due_after, is_overdue, ascii_pattern, pattern
+    );
+begin
+    perform todo.act_as(caller);
+    if is_counted and conditions = '' then
+        select count(*)
+        into total
+        from public.tasks
+        where user_id = caller
+        and deleted_at is null;
+        return next;
+    elsif is_counted then
+        execute 'select count(*) from public.tasks where user_id = $1 and deleted_at is null' || conditions
+        into total
+        using caller, statuses, due_before, due_after, is_overdue, ascii_pattern, pattern;
+        return next;
+    end if;
+
+    if sort = '-created_at' and conditions = '' then
+        return query
+        select null::bigint, id, title, description, status, due_date, created_at, updated_at, version
+        from public.tasks
+        where user_id = caller
+        and deleted_at is null
+        and (created_at, id) < (
+            coalesce(after_time, 'infinity'),
+            coalesce(after_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+        )
+        order by created_at desc, id desc
+        limit page_limit
+        offset page_offset;
+    elsif sort = 'created_at' and conditions = '' then
+        return query
+        select null::bigint, id, title, description, status, due_date, created_at, updated_at, version
+        from public.tasks
+        where user_id = caller
+        and deleted_at is null
+        and (created_at, id) > (
+            coalesce(after_time, '-infinity'),
+            coalesce(after_id, '00000000-0000-0000-0000-000000000000')
+        )
+        order by created_at, id
+        limit page_limit
+        offset page_offset;
+    else
+        return query
+        execute todo.list_query(sort, conditions, after_id is not null, after_day is null)
+        using
+            caller, statuses, due_before, due_after, is_overdue, ascii_pattern, pattern,
+            after_id, after_time, after_day, after_title, page_limit, page_offset;
+    end if;
+end
+$$;
