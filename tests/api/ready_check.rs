@@ -1,11 +1,10 @@
 //! The ready check of `template.yaml`: a schedule sends the event, and an
 //! alarm misses the line that it leaves in the log.
 
-use local::gateway::GatewayResponse;
 use local::stack::StackOptions;
 use serde_json::{Value, json};
 
-use crate::harness::{Service, until};
+use crate::harness::{Answer, Service, until};
 
 const TEMPLATE: &str = include_str!("../../template.yaml");
 
@@ -35,8 +34,8 @@ async fn the_scheduled_event_leaves_the_line_that_is_counted() {
 
     let answer = health.invoke(&event()).await.expect("it answers");
 
-    let answer = GatewayResponse::read(&answer).expect("a response");
-    assert_eq!(answer.status, 200);
+    let answer = Answer::read(&answer).expect("a response");
+    assert_eq!(answer.status(), 200);
     until(async || !lines(&health).is_empty()).await;
     let [line] = &lines(&health)[..] else {
         panic!("it leaves one line");
@@ -46,8 +45,8 @@ async fn the_scheduled_event_leaves_the_line_that_is_counted() {
 
     service.stack.pooler().stop().expect("it ran");
     let answer = health.invoke(&event()).await.expect("it answers");
-    let answer = GatewayResponse::read(&answer).expect("a response");
-    assert_eq!(answer.status, 503);
+    let answer = Answer::read(&answer).expect("a response");
+    assert_eq!(answer.status(), 503);
     until(async || lines(&health).len() == 2).await;
     assert_eq!(
         lines(&health)[1]["status"],
@@ -56,7 +55,7 @@ async fn the_scheduled_event_leaves_the_line_that_is_counted() {
     );
 }
 
-fn lines(function: &local::runtime_api::Function) -> Vec<Value> {
+fn lines(function: &testing::runtime_api::Function) -> Vec<Value> {
     let lines = function.log();
     lines
         .iter()

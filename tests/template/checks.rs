@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use local::gateway::Route;
+use testing::gateway::Route;
 
 use crate::blocks::{
     NO_DATABASE_BLOCK, SECRET_BLOCK, VERSION_DESCRIPTION, function_block, integration_uri,

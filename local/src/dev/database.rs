@@ -1,4 +1,4 @@
-//! The database behind `cargo dev`: its own servers, or one that the developer named.
+//! The database behind `cargo dev`: its own servers, or a database of the developer.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -9,11 +9,11 @@ use super::variables::Variables;
 use crate::error::{Error, Result};
 use crate::server::Server;
 use crate::stack::{self, Settings, Stack, StackOptions};
-use crate::{account, files, parts, places};
+use crate::{account, files, places, tools};
 
 const DIRECT: &str = "DATABASE_URL_DIRECT";
 
-/// Servers, if they are ours, and the variables that lead to the database.
+/// Our servers, if there are any, and the variables with the database's address.
 pub(super) struct Database {
     stack: Option<Stack>,
     variables: BTreeMap<String, String>,
@@ -36,7 +36,7 @@ impl Database {
         if variables.get("DATABASE_URL").is_some() {
             Self::given(&directory, api_base_url, variables)
         } else {
-            Self::local(&directory, api_base_url, variables)
+            Self::local(&directory, options, api_base_url, variables)
         }
     }
 
@@ -62,23 +62,30 @@ impl Database {
         })
     }
 
-    fn local(directory: &Path, api_base_url: String, variables: &Variables) -> Result<Self> {
+    fn local(
+        directory: &Path,
+        options: &Options,
+        api_base_url: String,
+        variables: &Variables,
+    ) -> Result<Self> {
         step(|| {
-            let bin = parts::postgres_bin()?;
-            let version = parts::version(&bin.join("postgres"), &["--version"])?;
+            let bin = tools::postgres_bin()?;
+            let version = tools::version(&bin.join("postgres"), &["--version"])?;
             Ok((format!("{version} from {}", bin.display()), ()))
         })?;
         step(|| {
-            let program = parts::pgbouncer()?;
-            let version = parts::version(&program, &["--version"])?;
+            let program = options
+                .missing
+                .or_install(&["pgbouncer"], tools::pgbouncer)?;
+            let version = tools::version(&program, &["--version"])?;
             Ok((format!("{version} from {}", program.display()), ()))
         })?;
-        let options = StackOptions {
+        let stack_options = StackOptions {
             api_base_url,
             ..StackOptions::default()
         };
         let stack = step(|| {
-            let stack = Stack::kept(directory, &options)?;
+            let stack = Stack::kept(directory, &stack_options)?;
             let (postgres, pooler) = (stack.postgres().port(), stack.pooler().port());
             let place = stack.directory().display();
             let done =
@@ -96,7 +103,7 @@ impl Database {
         })
     }
 
-    /// Runs the migration program and returns what it said, in one line.
+    /// Runs the migration program and returns its output in one line.
     pub(super) fn migrate(&self, binary: &Path) -> Result<String> {
         let all: Vec<(String, String)> = self.variables.clone().into_iter().collect();
         // Nothing else serves from a private database.
@@ -112,7 +119,7 @@ impl Database {
         })
     }
 
-    /// What the functions are told; the owner's password is not theirs to know.
+    /// The variables of the functions, which never learn the owner's password.
     pub(super) fn for_functions(&self) -> BTreeMap<String, String> {
         let mut variables = self.variables.clone();
         variables.remove(DIRECT);
@@ -128,14 +135,14 @@ impl Database {
         check(stack.pooler(), "PgBouncer")
     }
 
-    /// The certificate and the file with the owner's address, when the servers are ours.
+    /// The certificate and the file with the owner's address, for our servers.
     pub(super) fn for_operators(&self) -> Option<(PathBuf, PathBuf)> {
         let stack = self.stack.as_ref()?;
         let certificate = stack.certificate_authority().to_owned();
         Some((certificate, direct_url_file(stack)))
     }
 
-    /// Stops our servers in order.
+    /// Stops our servers.
     pub(super) fn stop(self) -> Result<()> {
         self.stack.map_or(Ok(()), Stack::stop)
     }

@@ -1,0 +1,10 @@
+//! Programs that only tests and benchmarks need. Downloads go into `target/tools`;
+//! nothing is installed.
+
+mod chromium;
+mod node;
+mod schemathesis;
+
+pub use chromium::chromium;
+pub use node::{node, node_modules};
+pub use schemathesis::schemathesis;
