@@ -5,9 +5,7 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use crate::auth::{
-    Account, Accounts, Keys, PasswordPolicy, Refresh, User, end_session, lock_user_of, verify,
-};
+use crate::auth::{Account, Accounts, Keys, Logout, PasswordPolicy, User, end_sessions, verify};
 use crate::config::{Config, ConfigError};
 use crate::database::{Access, Connector, Database, Failure, Flight, Statement};
 use crate::export::{Export, export};
@@ -106,15 +104,14 @@ impl Context {
         export(&self.database, user, page).await
     }
 
-    /// Ends the sign-in that a refresh token belongs to. The access token
-    /// stays good for the rest of its 15 minutes.
+    /// Ends the sign-in that a refresh token belongs to, or all of its user.
+    /// Access tokens stay good for the rest of their 15 minutes.
     ///
     /// # Errors
     /// 503 when the database is away; never for a token that is not good.
-    pub async fn log_out(&self, presented: &Refresh) -> Result<(), Problem> {
+    pub async fn log_out(&self, logout: &Logout) -> Result<(), Problem> {
         let flight = Flight::of_sign_in(Access::RepeatableWrite);
-        let statements = [lock_user_of(presented), end_session(presented)];
-        self.database.fly(&flight, statements).await?;
+        self.database.fly(&flight, end_sessions(logout)).await?;
         Ok(())
     }
 

@@ -75,8 +75,8 @@ mod tasks;
 mod unique_names;
 
 pub use auth::{
-    Account, Accounts, Deletion, Login, Profile, ProfileChanges, Refresh, Registration, Session,
-    User, UserId,
+    Account, Accounts, Deletion, Login, Logout, Profile, ProfileChanges, Refresh, Registration,
+    Session, User, UserId,
 };
 pub use batch::Batch;
 pub use config::ConfigError;

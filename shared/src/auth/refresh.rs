@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::user::UserId;
 use crate::database::{Failure, Statement};
-use crate::fields::{Fields, FromFields, text};
+use crate::fields::{Fields, FromFields, boolean, text};
 use crate::problem::Problem;
 
 /// Comes first in every flight that makes or ends refresh tokens, so that one
@@ -109,6 +109,20 @@ const END: &str = "
     )
     and revoked_at is null";
 
+/// The sign-ins of the user whose sign-in goes on: a token of one that has
+/// ended is worth nothing any more.
+const END_ALL_OF_TOKEN: &str = "
+    update auth_refresh
+    set revoked_at = now()
+    where user_id = (
+        select user_id
+        from auth_refresh
+        where token_hash = $1
+        and revoked_at is null
+        and family_expires_at > now()
+    )
+    and revoked_at is null";
+
 const END_ALL: &str = "
     update auth_refresh
     set revoked_at = now()
@@ -131,15 +145,33 @@ const FIND_SIGN_INS: &str = "
     group by family
     having max(expires_at) > now()";
 
-/// The body of refresh and logout.
+/// The body of a refresh.
 pub struct Refresh {
     hash: Hash,
+}
+
+/// The body of a logout.
+pub struct Logout {
+    presented: Refresh,
+    /// `everywhere`: not only on this device.
+    is_everywhere: bool,
 }
 
 impl FromFields for Refresh {
     fn from_fields(fields: &mut Fields) -> Option<Self> {
         let token = fields.required("refresh_token", |value| text(value).map(Hash::of));
         Some(Self { hash: token? })
+    }
+}
+
+impl FromFields for Logout {
+    fn from_fields(fields: &mut Fields) -> Option<Self> {
+        let presented = Refresh::from_fields(fields);
+        let is_everywhere = fields.optional("everywhere", boolean);
+        Some(Self {
+            presented: presented?,
+            is_everywhere: is_everywhere?.unwrap_or(false),
+        })
     }
 }
 
@@ -213,13 +245,18 @@ pub(super) fn lock(user: &UserId) -> Statement<'_> {
 }
 
 /// The same for the user of the presented token.
-pub(crate) fn lock_user_of(presented: &Refresh) -> Statement<'_> {
+pub(super) fn lock_user_of(presented: &Refresh) -> Statement<'_> {
     Statement::new(LOCK_USER_OF_TOKEN).bind(presented.hash.0.as_slice(), Type::BYTEA)
 }
 
-/// Ends the sign-in that the presented token belongs to.
-pub(crate) fn end_session(presented: &Refresh) -> Statement<'_> {
-    Statement::new(END).bind(presented.hash.0.as_slice(), Type::BYTEA)
+/// What a logout does: the second statement ends what it is about.
+pub(crate) fn end_sessions(logout: &Logout) -> [Statement<'_>; 2] {
+    let end = match logout.is_everywhere {
+        true => END_ALL_OF_TOKEN,
+        false => END,
+    };
+    let end = Statement::new(end).bind(logout.presented.hash.0.as_slice(), Type::BYTEA);
+    [lock_user_of(&logout.presented), end]
 }
 
 /// Ends every sign-in of `user`, if `password` is the stored hash by now.
