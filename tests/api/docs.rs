@@ -1,6 +1,10 @@
 //! `GET /openapi.json`, `GET /docs` and `GET /docs/{file}`
 
-use crate::harness::{play, service};
+use std::sync::Arc;
+
+use local::stack::StackOptions;
+
+use crate::harness::{Service, play, service};
 
 #[tokio::test]
 async fn the_document_is_served_as_it_is_made() {
@@ -68,4 +72,10 @@ async fn a_file_that_is_not_there_is_not_found() {
 #[test]
 fn the_page_shows_every_operation_and_tries_one_out() {
     play(&service(), "docs");
+}
+
+#[test]
+fn each_operation_succeeds_as_the_page_offers_it() {
+    let service = Arc::new(Service::start(&StackOptions::default()));
+    play(&service, "docs_try");
 }

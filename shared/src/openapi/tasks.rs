@@ -7,8 +7,8 @@ use super::answers::Answer;
 use super::endpoint::{Endpoint, Section};
 use super::headers;
 use super::parameters::{
-    CHANGES_LIMIT, IDEMPOTENCY_KEY, IF_ABSENT, IF_MATCH, IF_NONE_MATCH, OF_LISTS, ONLY_COMPLETED,
-    PREFER, SINCE,
+    CHANGES_LIMIT, IDEMPOTENCY_KEY, IF_MATCH, IF_NONE_MATCH, OF_LISTS, ONLY_COMPLETED, PREFER,
+    SINCE,
 };
 use crate::batch::Batch;
 use crate::problem::Kind;
@@ -41,10 +41,7 @@ fn endpoint(method: HttpMethod, path: &str, id: &str) -> Endpoint {
 
 /// A change of one task.
 fn change(method: HttpMethod, path: &str, id: &str) -> Endpoint {
-    endpoint(method, path, id)
-        .takes(IF_MATCH)
-        .takes(IF_ABSENT)
-        .writes()
+    endpoint(method, path, id).takes(IF_MATCH).writes()
 }
 
 fn list() -> Endpoint {
