@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
+use chrono::NaiveDate;
 use lambda_http::http::header::CONTENT_TYPE;
 use lambda_http::request::RequestContext;
 use lambda_http::{Body, Request, RequestExt};
@@ -12,8 +13,9 @@ use crate::auth::UserId;
 use crate::fields::{Fields, FromFields};
 use crate::page::{Page, Total};
 use crate::problem::Problem;
+use crate::query::Query;
 use crate::since::Since;
-use crate::task::parse_id;
+use crate::task::{calendar_day, parse_id};
 
 const MAX_BODY_KIB: usize = 256;
 
@@ -84,6 +86,18 @@ pub fn page_of_everything(request: &Request) -> Result<Page, Problem> {
 /// another service, 422 for a value out of its range.
 pub fn since(request: &Request) -> Result<Since, Problem> {
     Since::parse(query(request))
+}
+
+/// What day it is where the user is, when the query says so.
+///
+/// # Errors
+/// 400 for a parameter that is unknown or stands twice, 422 for what is no
+/// day.
+pub fn today(request: &Request) -> Result<Option<NaiveDate>, Problem> {
+    let mut query = Query::read(query(request));
+    let today = query.one("today", calendar_day);
+    query.finish()?;
+    Ok(today)
 }
 
 /// Makes sure that the query says `completed=true`, so that nobody deletes

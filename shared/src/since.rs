@@ -19,11 +19,24 @@ const REMEMBERED: TimeDelta = TimeDelta::days(30);
 /// Tells the token from other opaque values.
 const CONTEXT: &str = "changes";
 
+/// `since` of a client that wants to hear only of what comes.
+const FROM_NOW: &str = "now";
+
 /// From where on, and how many.
 #[derive(Debug)]
 pub struct Since {
-    pub(crate) mark: Option<Mark>,
+    start: Start,
     pub(crate) limit: i64,
+}
+
+#[derive(Debug, PartialEq)]
+enum Start {
+    /// Before the first change: nothing is known.
+    Beginning,
+    /// Behind all that is certain at this moment.
+    Now,
+    /// Where the answer before ended.
+    Mark(Mark),
 }
 
 /// A place among the changes, which are in the order of the transactions that
@@ -39,9 +52,9 @@ pub(crate) struct Mark {
     /// from when the end is reached.
     began_from: i64,
     /// Whether the client began with nothing, and so has nothing to forget.
-    pub(crate) from_nothing: bool,
+    from_nothing: bool,
     /// The last change that the client has.
-    pub(crate) after: (i64, Uuid),
+    after: (i64, Uuid),
 }
 
 /// What the database says of the moment.
@@ -64,24 +77,55 @@ impl Since {
         let limit = query.one("limit", |text| whole_number(text, 1, MAX_LIMIT));
         let since = query.one("since", Ok);
         query.finish()?;
-        let mark = match since {
-            Some(text) => Some(opaque::decode(text, CONTEXT).ok_or_else(|| {
+        let start = match since {
+            None => Start::Beginning,
+            Some(FROM_NOW) => Start::Now,
+            Some(text) => Start::Mark(opaque::decode(text, CONTEXT).ok_or_else(|| {
                 Problem::bad_request(
                     "`since` is not a `next_since` of this service. Start again without it.",
                 )
             })?),
-            None => None,
         };
         Ok(Self {
-            mark,
+            start,
             limit: limit.unwrap_or(DEFAULT_LIMIT),
         })
+    }
+
+    /// The last change that is known; behind all of them for a client that
+    /// begins now.
+    pub(crate) fn after(&self) -> (i64, Uuid) {
+        match &self.start {
+            Start::Beginning => (-1, Uuid::nil()),
+            Start::Now => (i64::MAX, Uuid::max()),
+            Start::Mark(mark) => mark.after,
+        }
+    }
+
+    /// Whether there is nothing that the client could have to forget.
+    pub(crate) fn knows_nothing(&self) -> bool {
+        match &self.start {
+            Start::Beginning | Start::Now => true,
+            Start::Mark(mark) => mark.from_nothing,
+        }
+    }
+
+    /// The mark of this reading.
+    ///
+    /// # Errors
+    /// 410 when it is of another history, or older than deletions are kept.
+    pub(crate) fn mark(&self, now: &Now) -> Result<Mark, Problem> {
+        match &self.start {
+            Start::Beginning => Ok(Mark::start(now)),
+            Start::Now => Ok(Mark::end(now)),
+            Start::Mark(mark) => mark.resume(now),
+        }
     }
 }
 
 impl Mark {
     /// Before the first change.
-    pub(crate) fn start(now: &Now) -> Self {
+    fn start(now: &Now) -> Self {
         Self {
             from_nothing: true,
             after: (-1, Uuid::nil()),
@@ -102,10 +146,7 @@ impl Mark {
     }
 
     /// The mark to read on from, when a client at this one asks.
-    ///
-    /// # Errors
-    /// 410 when it is of another history, or older than deletions are kept.
-    pub(crate) fn resume(&self, now: &Now) -> Result<Self, Problem> {
+    fn resume(&self, now: &Now) -> Result<Self, Problem> {
         let too_old = now.time - self.began_at > REMEMBERED;
         if self.epoch != now.epoch || too_old {
             return Err(Problem::changes_forgotten());
@@ -177,11 +218,22 @@ mod tests {
     }
 
     #[test]
+    fn a_client_that_begins_now_hears_of_all_that_is_not_certain() {
+        let since = Since::parse([("since", "now")]).expect("it is known");
+        let begun = since.mark(&now(100, 0)).expect("it is young");
+        let mark = begun.next(None);
+        assert_eq!((mark.after, mark.from_nothing), ((99, Uuid::max()), false));
+    }
+
+    #[test]
     fn a_mark_is_read_as_it_was_written() {
         let mark = Mark::start(&now(100, 0));
         let text = mark.encode();
         let since = Since::parse([("since", text.as_str())]).expect("it is ours");
-        assert_eq!((since.mark, since.limit), (Some(mark), DEFAULT_LIMIT));
+        assert_eq!(
+            (since.start, since.limit),
+            (Start::Mark(mark), DEFAULT_LIMIT)
+        );
         let mangled = text.replace(&text[..1], "_");
         assert!(Since::parse([("since", mangled.as_str())]).is_err());
         assert!(Since::parse([("limit", "501")]).is_err());

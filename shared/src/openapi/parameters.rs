@@ -23,6 +23,7 @@ pub(super) const DOCS_FILE: &str = "DocsFile";
 pub(super) const WEB_FILE: &str = "WebFile";
 pub(super) const ONLY_COMPLETED: &str = "OnlyCompleted";
 pub(super) const SINCE: &str = "Since";
+pub(super) const TODAY: &str = "Today";
 pub(super) const CHANGES_LIMIT: &str = "ChangesLimit";
 pub(super) const EXPORT_CURSOR: &str = "ExportCursor";
 pub(super) const EXPORT_LIMIT: &str = "ExportLimit";
@@ -235,7 +236,13 @@ fn table() -> Vec<Row> {
             SINCE,
             "since",
             opaque().into(),
-            "From where on: the `next_since` of the answer before. Without it, from the beginning.",
+            "From where on: the `next_since` of the answer before, or `now` for what comes from now on. Without it, from the beginning.",
+        ),
+        query(
+            TODAY,
+            "today",
+            date(),
+            "What day it is where the user is, which decides what is overdue, due today and upcoming. Without it, the day in UTC.",
         ),
         query(
             CHANGES_LIMIT,

@@ -53,11 +53,7 @@ impl Tasks<'_> {
     /// # Errors
     /// 410 when that is not known any more.
     pub async fn changes(&self, since: &Since) -> Result<ChangeList, Problem> {
-        let (after, id) = since
-            .mark
-            .as_ref()
-            .map_or((-1, Uuid::nil()), |mark| mark.after);
-        let from_nothing = since.mark.as_ref().is_none_or(|mark| mark.from_nothing);
+        let ((after, id), from_nothing) = (since.after(), since.knows_nothing());
         let after_mark = |sql: String| {
             Statement::new(sql)
                 .bind(self.owner(), Type::TEXT)
@@ -72,10 +68,7 @@ impl Tasks<'_> {
         ];
         let [now, tasks, tombstones] = self.read_in_order(statements).await?;
         let now = read_now(&now)?;
-        let mark = match &since.mark {
-            Some(mark) => mark.resume(&now)?,
-            None => Mark::start(&now),
-        };
+        let mark = since.mark(&now)?;
         let mut changes = Vec::with_capacity(tasks.len() + tombstones.len());
         for row in &tasks {
             changes.push(read_changed(row)?);
