@@ -84,7 +84,7 @@ pub use context::{Context, KeySet, Service};
 pub use entry::{Handler, serve};
 pub use export::Export;
 pub use fields::{Fields, FromFields};
-pub use files::{File, Site};
+pub use files::{File, Found, Site};
 pub use idempotency::IdempotencyKey;
 pub use page::Page;
 pub use problem::Problem;

@@ -48,6 +48,8 @@ async fn the_page_loads_only_what_is_served_beside_it() {
         let answer = service().get(&format!("/{part}")).send().await;
         assert_eq!(answer.status(), 200, "{part}");
         let media_type = answer.header("content-type").expect("it has one");
+        let caching = "public, max-age=31536000, immutable";
+        assert_eq!(answer.header("cache-control"), Some(caching), "{part}");
         let expected = match part.rsplit('.').next() {
             Some("css") => "text/css; charset=utf-8",
             Some("js") => "text/javascript; charset=utf-8",
@@ -65,6 +67,31 @@ async fn a_file_that_is_not_there_is_not_found() {
         let answer = service().get(&format!("/docs/{file}")).send().await;
         answer.expect_problem(404, "not-found");
     }
+}
+
+#[tokio::test]
+async fn the_page_is_small_on_the_wire() {
+    let service = service();
+    let mut bytes = 0;
+    let mut targets = vec!["/docs".to_owned(), "/openapi.json".to_owned()];
+    let page = service.get("/docs").send().await.text();
+    let parts = page
+        .split('"')
+        .filter(|value| value.starts_with("docs/") && value.contains('.'));
+    targets.extend(parts.map(|part| format!("/{part}")));
+    for target in targets {
+        let call = service.get(&target).header("accept-encoding", "gzip");
+        bytes += call.send().await.bytes().len();
+    }
+    assert!(bytes < 500_000, "{bytes}");
+}
+
+#[tokio::test]
+async fn the_page_is_there_without_compression_too() {
+    let answer = service().get("/docs/swagger-ui-bundle.js").send().await;
+
+    assert_eq!(answer.header("content-encoding"), None);
+    assert!(answer.text().contains("SwaggerUIBundle"));
 }
 
 /// In a real Chromium: every operation is there, a token can be given, and a

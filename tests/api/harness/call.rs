@@ -120,6 +120,10 @@ impl Answer {
             .collect()
     }
 
+    pub fn bytes(&self) -> &[u8] {
+        &self.0.body
+    }
+
     pub fn text(&self) -> String {
         String::from_utf8(self.0.body.clone()).expect("the body is UTF-8")
     }
