@@ -1,9 +1,10 @@
-//! `POST /api/v1/auth/logout`: ends the sign-in that a refresh token belongs to.
+//! `POST /api/v1/auth/logout`: ends the sign-in that a refresh token belongs
+//! to, or every sign-in of its user.
 
 use std::process::ExitCode;
 
 use shared::{
-    Accounts, Problem, Refresh, Request, Response, request::json_body, response::no_content,
+    Accounts, Logout, Problem, Request, Response, request::json_body, response::no_content,
 };
 
 #[tokio::main(flavor = "current_thread")]
@@ -12,7 +13,7 @@ async fn main() -> ExitCode {
 }
 
 async fn handler(accounts: &Accounts, request: Request) -> Result<Response, Problem> {
-    let presented: Refresh = json_body(&request)?;
-    accounts.log_out(&presented).await?;
+    let logout: Logout = json_body(&request)?;
+    accounts.log_out(&logout).await?;
     Ok(no_content())
 }

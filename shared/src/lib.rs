@@ -60,12 +60,12 @@ mod rooms;
 mod tasks;
 
 pub use auth::{
-    Account, Deletion, KeySet, Login, Profile, ProfileChanges, Refresh, Registration, Session,
-    Sessions, User,
+    Account, Deletion, KeySet, Login, Logout, Profile, ProfileChanges, Refresh, Registration,
+    Session, Sessions, User,
 };
 pub use config::ConfigError;
 pub use context::{Accounts, Context, Service};
-pub use http::{File, Handler, Site, request, response, serve};
+pub use http::{File, Found, Handler, Site, request, response, serve};
 pub use input::{Fields, FromFields};
 pub use model::{
     Batch, IdempotencyKey, NewTask, Page, Since, Task, TaskChanges, UserId, conditions,

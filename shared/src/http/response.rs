@@ -1,8 +1,8 @@
 //! Answers that went well.
 
 use lambda_http::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, HeaderName, LINK, LOCATION,
-    REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG,
+    HeaderName, LINK, LOCATION, REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
 };
 use lambda_http::http::{HeaderValue, StatusCode};
 use lambda_http::{Body, Request, RequestExt, Response};
@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use crate::auth::KeySet;
 use crate::auth::{Profile, Session};
-use crate::http::files::{File, STRICT_POLICY};
+use crate::http::files::{Encoding, Found, Freshness, STRICT_POLICY};
 use crate::model::conditions::has_version;
 use crate::model::task::Task;
 use crate::problem::Problem;
@@ -207,27 +207,46 @@ pub(crate) struct Health {
     status: &'static str,
 }
 
-/// 200 with a file, or 304 when the client has this version of it. Caches ask
-/// before each use, so that a deployment is seen at once and whole.
+/// 200 with a file, or 304 when the client has this version of it.
 ///
 /// # Errors
 /// 400 when `If-None-Match` is not a list of entity tags.
-pub fn file(request: &Request, file: &File) -> Result<Response<Body>, Problem> {
-    let opaque_tag = file.opaque_tag();
+pub fn file(request: &Request, found: &Found<'_>) -> Result<Response<Body>, Problem> {
+    let file = found.file;
+    let encoding = match file.is_compressible() {
+        true => Encoding::accepted(&list_header(request, ACCEPT_ENCODING)),
+        false => Encoding::Identity,
+    };
+    let opaque_tag = file.opaque_tag(encoding);
     let mut response = Response::new(Body::Empty);
     if has_version(request, &opaque_tag)? {
         *response.status_mut() = StatusCode::NOT_MODIFIED;
     } else {
-        *response.body_mut() = Body::from(file.content());
+        *response.body_mut() = Body::from(file.content(encoding));
         let headers = response.headers_mut();
         let mut set = |name, value| headers.insert(name, HeaderValue::from_static(value));
         set(CONTENT_TYPE, file.media_type());
         set(CONTENT_SECURITY_POLICY, STRICT_POLICY);
         set(X_CONTENT_TYPE_OPTIONS, "nosniff");
         set(REFERRER_POLICY, "no-referrer");
+        if encoding == Encoding::Gzip {
+            set(CONTENT_ENCODING, "gzip");
+        }
     }
-    let response = with(response, CACHE_CONTROL, "no-cache")?;
+    let caching = match found.freshness {
+        Freshness::Immutable => "public, max-age=31536000, immutable",
+        Freshness::AskFirst => "no-cache",
+    };
+    let response = with(response, CACHE_CONTROL, caching)?;
+    let response = with(response, VARY, "accept-encoding")?;
     with(response, ETAG, &format!("\"{opaque_tag}\""))
+}
+
+/// All values of a header that is a list, as one (RFC 9110 section 5.3).
+fn list_header(request: &Request, name: HeaderName) -> String {
+    let values = request.headers().get_all(name);
+    let values: Vec<&str> = values.iter().filter_map(|it| it.to_str().ok()).collect();
+    values.join(",")
 }
 
 const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
