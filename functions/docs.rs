@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::sync::LazyLock;
 
 use rawzip::{CompressionMethod, ZipArchive};
-use shared::{File, Found, Problem, Request, Response, Site, openapi, request, response};
+use shared::{File, Found, Problem, Request, Response, Site, file_response, openapi, request};
 use utoipa_swagger_ui_vendored::SWAGGER_UI_VENDORED;
 
 static DOCUMENT: LazyLock<File> =
@@ -28,9 +28,9 @@ async fn main() -> ExitCode {
 
 async fn handler(_: &(), request: Request) -> Result<Response, Problem> {
     if request::is_about(&request, "openapi.json") {
-        return response::file(&request, &Found::changing(&DOCUMENT));
+        return file_response(&request, &Found::changing(&DOCUMENT));
     }
-    response::file(&request, &SITE.find(&request)?)
+    file_response(&request, &SITE.find(&request)?)
 }
 
 /// A file of Swagger UI as the zip archive of its release has it: compressed

@@ -13,5 +13,5 @@ async fn handler(context: &Context, request: Request) -> Result<Response, Proble
     let user = context.authenticate(&request).await?;
     let today = request::today(&request)?;
     let stats = context.tasks(&user).stats(today).await?;
-    response::stats(&stats)
+    Ok(response::json(&stats))
 }

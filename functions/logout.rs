@@ -3,9 +3,7 @@
 
 use std::process::ExitCode;
 
-use shared::{
-    Accounts, Logout, Problem, Request, Response, request::json_body, response::no_content,
-};
+use shared::{Accounts, Logout, Problem, Request, Response, request, response};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
@@ -13,7 +11,7 @@ async fn main() -> ExitCode {
 }
 
 async fn handler(accounts: &Accounts, request: Request) -> Result<Response, Problem> {
-    let logout: Logout = json_body(&request)?;
+    let logout: Logout = request::json_body(&request)?;
     accounts.log_out(&logout).await?;
-    Ok(no_content())
+    Ok(response::no_content())
 }

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 use std::sync::LazyLock;
 
-use shared::{File, Problem, Request, Response, Site, response};
+use shared::{File, Problem, Request, Response, Site, file_response};
 
 /// Files of the page with their names.
 macro_rules! named {
@@ -50,5 +50,5 @@ async fn main() -> ExitCode {
 }
 
 async fn handler(_: &(), request: Request) -> Result<Response, Problem> {
-    response::file(&request, &SITE.find(&request)?)
+    file_response(&request, &SITE.find(&request)?)
 }

@@ -10,10 +10,10 @@ use super::parameters::{
     CHANGES_LIMIT, IDEMPOTENCY_KEY, IF_MATCH, IF_NONE_MATCH, OF_LISTS, ONLY_COMPLETED, PREFER,
     SINCE, TODAY,
 };
-use crate::http::response::{Deleted, Outcomes};
 use crate::model::batch::Batch;
 use crate::model::task::{NewTask, Task, TaskChanges};
 use crate::problem::Kind;
+use crate::tasks::{BatchResult, Deleted};
 use crate::tasks::{ChangeList, Stats, TaskList};
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
@@ -192,7 +192,7 @@ fn batch() -> Endpoint {
                 ]}),
             ),
         ])
-        .answers(Answer::json::<Outcomes>(
+        .answers(Answer::json::<BatchResult>(
             "200",
             "What each operation came to, in their order.",
             outcomes,

@@ -5,11 +5,13 @@
 
 mod file;
 mod modules;
+mod response;
 
 use lambda_http::Request;
 
 pub(crate) use file::Encoding;
 pub use file::File;
+pub use response::file as file_response;
 
 use crate::input::path::path_parameter;
 use crate::problem::Problem;
