@@ -65,7 +65,9 @@ pub use auth::{
 };
 pub use config::ConfigError;
 pub use context::{Accounts, Context, Service};
-pub use http::{File, Found, Handler, Site, file_response, request, response, serve};
+pub use http::{
+    File, Found, Handler, Request, Response, Site, file_response, request, response, serve,
+};
 pub use input::{Fields, FromFields};
 pub use model::{
     Batch, IdempotencyKey, NewTask, Page, Since, Task, TaskChanges, UserId, conditions,
@@ -74,9 +76,3 @@ pub use problem::Problem;
 pub use tasks::{
     BatchResult, ChangeList, Creation, Deleted, Export, Outcome, Stats, TaskList, Tasks,
 };
-
-/// What a function is given.
-pub type Request = lambda_http::Request;
-
-/// What a function gives back.
-pub type Response = lambda_http::Response<lambda_http::Body>;
