@@ -34,7 +34,6 @@ impl Dev {
             .args(["dev", "--port", &port.to_string()])
             .current_dir(env!("CARGO_MANIFEST_DIR"))
             .envs(service.environment().iter().cloned())
-            .env("API_BASE_URL", format!("http://127.0.0.1:{port}"))
             .stdout(log)
             .spawn()
             .expect("cargo is there");

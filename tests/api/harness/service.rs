@@ -148,6 +148,7 @@ pub fn binary(name: &str) -> &'static Path {
         "get-stats" => env!("CARGO_BIN_EXE_get-stats"),
         "get-task" => env!("CARGO_BIN_EXE_get-task"),
         "health" => env!("CARGO_BIN_EXE_health"),
+        "journey" => env!("CARGO_BIN_EXE_journey"),
         "jwks" => env!("CARGO_BIN_EXE_jwks"),
         "list-changes" => env!("CARGO_BIN_EXE_list-changes"),
         "list-tasks" => env!("CARGO_BIN_EXE_list-tasks"),
