@@ -6,6 +6,7 @@
 //! | [`stack`] | PostgreSQL with PgBouncer in front of it, as Neon has it |
 //! | [`server`] | one of the two: start, stop, kill, pause |
 //! | [`runtime_api`] | a stand-in for the Lambda Runtime API that runs a function's binary |
+//! | [`emulator`] | AWS's own emulator of Lambda, which that stand-in is held against |
 //! | [`gateway`] | a stand-in for API Gateway: routes, events, responses, and a server of them |
 //! | [`proxy`] | a slow, cuttable line between two ports |
 //! | [`dev`] | the program behind `cargo dev` |
@@ -21,6 +22,7 @@ mod account;
 mod authority;
 mod background;
 pub mod dev;
+pub mod emulator;
 mod error;
 mod files;
 pub mod gateway;

@@ -13,6 +13,7 @@ mod packages;
 mod pgbouncer;
 mod postgres;
 mod python;
+mod runtime_emulator;
 mod schemathesis;
 
 use std::env;
@@ -27,6 +28,7 @@ pub use openssl::openssl_headers;
 pub use pgbouncer::pgbouncer;
 pub use postgres::postgres_bin;
 pub use python::python_environment;
+pub use runtime_emulator::runtime_emulator;
 pub use schemathesis::schemathesis;
 
 use crate::error::{Context, Error, Result};

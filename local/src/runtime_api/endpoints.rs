@@ -20,6 +20,10 @@ use super::invocations::{Answer, InvocationError, Invocations};
 
 const VERSION: &str = "/2018-06-01/runtime/";
 
+/// What Lambda takes as an answer.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
+const MOST_BYTES: usize = 6_291_556;
+
 /// Serves one process on a port of its own, by which its requests are known as its.
 pub(super) async fn serve(
     listener: StdListener,
@@ -68,13 +72,7 @@ async fn route(
     match (request.method(), segments.as_slice()) {
         (&Method::GET, ["invocation", "next"]) => next(process, invocations).await,
         (&Method::POST, ["invocation", id, "response"]) => {
-            let answer = read(request)
-                .await
-                .map_err(|cause| InvocationError::Failed {
-                    kind: "Runtime.MalformedResponse".to_owned(),
-                    message: cause,
-                });
-            finish(invocations, id, answer)
+            finish(invocations, id, answer_of(request).await)
         }
         (&Method::POST, ["invocation", id, "error"]) => {
             let reported = read(request).await.unwrap_or_default();
@@ -116,10 +114,33 @@ fn finish(invocations: &Invocations, id: &str, answer: Answer) -> Result<HttpRes
     }
 }
 
+async fn answer_of(request: Request<Incoming>) -> Answer {
+    let failed = |kind: &str, message: String| InvocationError::Failed {
+        kind: kind.to_owned(),
+        message,
+    };
+    let malformed = |cause| failed("Runtime.MalformedResponse", cause);
+    let bytes = bytes(request).await.map_err(malformed)?;
+    if bytes.len() > MOST_BYTES {
+        let message = format!(
+            "Response payload size exceeded maximum allowed payload size ({MOST_BYTES} bytes)."
+        );
+        return Err(failed("Function.ResponseSizeTooLarge", message));
+    }
+    parse(&bytes).map_err(malformed)
+}
+
 async fn read(request: Request<Incoming>) -> Result<Value, String> {
+    parse(&bytes(request).await?)
+}
+
+async fn bytes(request: Request<Incoming>) -> Result<Bytes, String> {
     let body = request.into_body().collect().await;
-    let bytes = body.map_err(|cause| cause.to_string())?.to_bytes();
-    serde_json::from_slice(&bytes).map_err(|cause| cause.to_string())
+    Ok(body.map_err(|cause| cause.to_string())?.to_bytes())
+}
+
+fn parse(bytes: &[u8]) -> Result<Value, String> {
+    serde_json::from_slice(bytes).map_err(|cause| cause.to_string())
 }
 
 fn failure(reported: &Value) -> InvocationError {
