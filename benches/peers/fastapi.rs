@@ -32,7 +32,8 @@ impl Peer {
     /// Installs the packages and compiles the bytecode, where that is not done.
     pub fn make_ready() -> Self {
         let source = Path::new(SOURCE);
-        let environment = parts::python_environment(&source.join("requirements.txt"));
+        let requirements = source.join("requirements.txt");
+        let environment = parts::python_environment("FastAPI and its server", &requirements);
         let peer = Self {
             environment: environment.expect("the packages are there"),
             directory: target().join("bench/fastapi"),

@@ -8,30 +8,28 @@ use super::{fetch, packages};
 use crate::error::{Context, Error, Result};
 
 /// A virtual environment with the packages that a file names, all of them with
-/// their versions, and their bytecode.
+/// their versions and hashes, and no others. `what` is said when it is made.
 ///
 /// # Errors
 /// When the file cannot be read or a package cannot be fetched from PyPI.
-pub fn python_environment(requirements: &Path) -> Result<PathBuf> {
+pub fn python_environment(what: &str, requirements: &Path) -> Result<PathBuf> {
     let file = requirements.display();
     let text = fs::read_to_string(requirements).context(|| format!("cannot read {file}"))?;
-    let packages: Vec<&str> = text.lines().filter(|it| !it.starts_with('#')).collect();
     let mut hasher = DefaultHasher::new();
-    packages.hash(&mut hasher);
+    text.hash(&mut hasher);
     fetch::once(
         &format!("python-{:016x}", hasher.finish()),
-        &format!("the packages of {file} from PyPI"),
-        |directory| environment(directory, &packages),
+        &format!("{what} (from PyPI)"),
+        |directory| fill(directory, requirements),
     )
     .map_err(|cause| {
         Error::new(format!(
-            "The packages of {file} cannot be fetched ({cause})."
+            "{what} cannot be fetched ({cause}): it takes Python 3.10 or later and PyPI."
         ))
     })
 }
 
-/// Makes `environment` with these packages from PyPI and no others.
-pub(super) fn environment(environment: &Path, wanted: &[&str]) -> Result<()> {
+fn fill(environment: &Path, requirements: &Path) -> Result<()> {
     let create = || {
         fetch::visibly("python3", |python| {
             python.args(["-m", "venv", "--clear"]).arg(environment);
@@ -44,7 +42,8 @@ pub(super) fn environment(environment: &Path, wanted: &[&str]) -> Result<()> {
     })?;
     let pip = environment.join("bin/pip");
     fetch::visibly(&pip.display().to_string(), |pip| {
-        pip.args(["install", "--disable-pip-version-check", "--no-deps"])
-            .args(wanted);
+        pip.args(["install", "--disable-pip-version-check"])
+            .args(["--no-deps", "--require-hashes", "--requirement"])
+            .arg(requirements);
     })
 }
