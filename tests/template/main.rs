@@ -241,6 +241,25 @@ fn access_log(template: &Template) -> serde_json::Value {
     serde_json::from_str(settings.at("Format").text()).expect("it is JSON")
 }
 
+/// CloudFront sends what the functions read, and tells them by their hashes.
+#[test]
+fn the_proxy_of_cdn_yaml_is_the_one_that_the_functions_trust() {
+    const CDN: &str = include_str!("../../cdn.yaml");
+    const PROXY: &str = include_str!("../../shared/src/http/proxy.rs");
+    let cdn = Template::of(CDN);
+    let origin = &cdn.properties("Distribution").at("DistributionConfig");
+    let origin = &origin.at("Origins").items()[0];
+    let secret = &origin.at("OriginCustomHeaders").items()[0];
+    assert!(PROXY.contains(&format!("{:?}", secret.at("HeaderName").text())));
+    let code = cdn.properties("ViewerAddress").at("FunctionCode").text();
+    let (_, header) = code.split_once("headers['").expect("it sets a header");
+    let (header, _) = header.split_once('\'').expect("it has a name");
+    assert!(
+        PROXY.contains(&format!("from_static({header:?})")),
+        "{header}"
+    );
+}
+
 /// The names of functions have 64 characters at most.
 /// <https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html>
 #[test]
