@@ -64,6 +64,16 @@ class Versions(unittest.TestCase):
             if resource["Type"] == "AWS::Lambda::Version":
                 self.assertEqual(resource["DeletionPolicy"], "Retain")
 
+    def test_each_deployment_updates_what_the_secrets_stand_in(self):
+        """Which is when CloudFormation reads them again."""
+        before, after = ({name: resource["Properties"]["Environment"]
+                          for name, resource in transform(packaged(prefix), {}).items()
+                          if resource["Type"] == "AWS::Lambda::Function"}
+                         for prefix in ("20261127T150405Z", "20261127T150406Z"))
+        self.assertEqual(len(before), 24)
+        for function in before:
+            self.assertNotEqual(before[function], after[function], function)
+
     def test_nothing_new_publishes_nothing(self):
         self.assertEqual(self.published(versions(packaged(), {}), versions(packaged(), {})), set())
 
@@ -81,15 +91,14 @@ class Traffic(unittest.TestCase):
             aliases = [resource for resource in resources.values() if resource["Type"] == "AWS::Lambda::Alias"]
             shifted = [alias for alias in aliases if "UpdatePolicy" in alias]
             # Not the migrations and the journey, which take none.
-            self.assertEqual(len(aliases) - len(shifted), 2)
+            self.assertEqual(len(shifted), 0 if deployment == "AllAtOnce" else len(aliases) - 2, deployment)
 
-    def test_only_a_gradual_deployment_goes_back_on_an_alarm(self):
-        resources = transform(packaged(), {})
-        group = resources["GetTaskFunctionDeploymentGroup"]["Properties"]["AlarmConfiguration"]
-        condition, gradual, at_once = group["Fn::If"]
-        self.assertEqual((condition, at_once), ("DeploysGradually", {}))
+    def test_a_gradual_deployment_goes_back_on_the_alarm(self):
+        resources = transform(packaged(), {"Deployment": "Linear10PercentEvery1Minute"})
+        group = resources["GetTaskFunctionDeploymentGroup"]["Properties"]
         name = resources["ServerErrorsAlarm"]["Properties"]["AlarmName"]
-        self.assertEqual(gradual["Alarms"], [{"Name": name}])
+        self.assertEqual(group["AlarmConfiguration"], {"Enabled": True, "Alarms": [{"Name": name}]})
+        self.assertIn("DEPLOYMENT_STOP_ON_ALARM", group["AutoRollbackConfiguration"]["Events"])
 
 
 class Limits(unittest.TestCase):
