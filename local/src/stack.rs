@@ -135,6 +135,13 @@ impl Stack {
         url("todo_owner", password, self.postgres.port())
     }
 
+    /// The database as dumps see it: by a role that reads everything. At Neon the
+    /// owner does, here row-level security binds it.
+    pub fn dump_url(&self) -> String {
+        let password = &self.settings.owner_password;
+        url("todo_dump", password, self.postgres.port())
+    }
+
     /// The certificate that signed those of both servers.
     pub fn certificate_authority(&self) -> &Path {
         &self.authority.certificate

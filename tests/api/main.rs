@@ -38,6 +38,7 @@ mod ownership;
 mod plans;
 mod refresh;
 mod register;
+mod restore;
 mod rights;
 mod rotation;
 mod round_trips;

@@ -33,8 +33,8 @@ class FakeAws:
             "AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing",
         }
 
-    def client(self, service):
-        session = boto3.Session("testing", "testing", region_name=REGION)
+    def client(self, service, region=REGION):
+        session = boto3.Session("testing", "testing", region_name=region)
         return session.client(service, endpoint_url=self.url)
 
     def reset(self):
