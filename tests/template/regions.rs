@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use testing::gateway::Route;
+use local::gateway::Route;
 
 use crate::template::Template;
 

@@ -24,9 +24,9 @@ impl Service {
         );
         let source = fs::read_to_string(&file).unwrap_or_else(|error| panic!("{file}: {error}"));
         let uses = |text: &str| source.contains(text);
-        if uses("&Accounts") {
+        if uses("&Sessions") {
             Self::SignIn
-        } else if [".account(", ".export(", ".log_out("].into_iter().any(uses) {
+        } else if uses("&Accounts") {
             Self::Account
         } else if uses("&Context") {
             Self::Tasks

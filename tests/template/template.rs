@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use testing::gateway::Route;
+use local::gateway::Route;
 
 use crate::yaml::{Node, parse};
 

@@ -15,7 +15,7 @@ pub fn cargo_lambda() -> Result<PathBuf> {
         return Ok(directory);
     }
     // Its one dependency is the Zig compiler, 100 MB for `cargo lambda build` only.
-    let requirements = places::workspace().join("local/src/parts/cargo-lambda.txt");
+    let requirements = places::workspace().join(".ci/cargo-lambda.txt");
     python_environment("cargo-lambda, 15 MB", &requirements)
         .map(|environment| environment.join("bin"))
         .map_err(|cause| {
