@@ -80,7 +80,13 @@ async fn a_restored_dump_has_every_row_and_serves() {
     let dump = commands("A dump at another provider");
     run(dump, &directory, &service, &service.stack.dump_url());
     let dumped = started.elapsed();
-    let restored = Arc::new(Service::unmigrated(&StackOptions::default()));
+    let mut restored = Service::unmigrated(&StackOptions::default());
+    for (name, value) in service.environment() {
+        if ["AUTH_SECRET", "ACCOUNTS_PASSWORD"].contains(&name.as_str()) {
+            restored.set(name, value);
+        }
+    }
+    let restored = Arc::new(restored);
     let started = Instant::now();
     let restore = commands("Restoring a dump");
     run(restore, &directory, &restored, &restored.stack.direct_url());
