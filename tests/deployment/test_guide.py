@@ -106,6 +106,7 @@ class Guide(unittest.TestCase):
         cls.addClassCleanup(api.shutdown)
         cls.aws = FakeAws()
         cls.addClassCleanup(cls.aws.stop)
+        cls.aws.reset()
         url = f"http://127.0.0.1:{api.server_port}"
         ours = stack(ApiUrl=url, DefaultUrl="https://abc.execute-api.eu-central-1.amazonaws.com")
         (cls.root / "stack.json").write_text(ours)
@@ -120,7 +121,8 @@ class Guide(unittest.TestCase):
         secret = cls.aws.client("secretsmanager").create_secret(Name="auth-secret", SecretString="old")
         cls.environment = {
             **cls.aws.environment, "PATH": f"{programs}:{os.environ['PATH']}", "bucket": "dumps", "owner": "owner",
-            "auth_secret_arn": secret["ARN"], "certificate_arn": "arn:aws:acm:us-east-1:123456789012:certificate/1",
+            "auth_secret_arn": secret["ARN"], "accounts_password_arn": secret["ARN"],
+            "certificate_arn": "arn:aws:acm:us-east-1:123456789012:certificate/1",
             "DATABASE_URL": "postgresql://one", "DATABASE_URL_DIRECT": "postgresql://two",
         }
 

@@ -80,7 +80,9 @@ class Versions(unittest.TestCase):
 
 class Traffic(unittest.TestCase):
     def test_it_goes_to_the_alias_however_it_is_shifted(self):
-        for deployment in template()["Parameters"]["Deployment"]["AllowedValues"]:
+        deployments = template()["Parameters"]["Deployment"]["AllowedValues"]
+        self.assertEqual(set(deployments), template()["Mappings"]["Gradual"]["Of"].keys())
+        for deployment in ("AllAtOnce", "Canary10Percent5Minutes", "Linear10PercentEvery1Minute"):
             resources = transform(packaged(), {"Deployment": deployment})
             paths = resources["Api"]["Properties"]["Body"]["paths"]
             uris = [method["x-amazon-apigateway-integration"]["uri"]["Fn::Sub"]

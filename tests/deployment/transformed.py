@@ -64,6 +64,10 @@ def resolved(node, known):
 def versions(source, parameters):
     """What each function's version is known by: its name, and a description
     that is a hash of the properties of Migrations."""
+    # Versions are not about routes, which are most of the work.
+    source = copy.deepcopy(source)
+    for resource in source["Resources"].values():
+        resource.get("Properties", {}).pop("Events", None)
     resources = transform(source, parameters)
     migrations = resolved(resources["Migrations"]["Properties"], values(source, parameters))
     deployment = {"Fn::GetAtt": ["Migrations", "Deployment"]}

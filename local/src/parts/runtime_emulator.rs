@@ -26,7 +26,7 @@ pub fn runtime_emulator(architecture: &str) -> Result<PathBuf> {
 
 fn fetched() -> Result<PathBuf> {
     let requirements = places::workspace().join("tests/emulator/requirements.txt");
-    let environment = python_environment("AWS's runtime interface emulator, 60 MB", &requirements)?;
+    let environment = python_environment("AWS's runtime interface emulator, 8 MB", &requirements)?;
     let libraries = fs::read_dir(environment.join("lib")).into_iter().flatten();
     let emulators = libraries
         .filter_map(Result::ok)
