@@ -4,20 +4,13 @@
 //! of them of one user, and reads that user's first page, page 1000 and the
 //! last one, in turn, by their cursors; it prints medians and their ratios.
 
-#[path = "../tests/api/harness/mod.rs"]
-#[expect(dead_code, unused_imports, reason = "the tests need more of it")]
-mod harness;
-#[path = "measuring/statistics.rs"]
-#[expect(dead_code, reason = "another benchmark needs more of it")]
-mod statistics;
-
 use std::sync::Arc;
 use std::time::Instant;
 
 use local::stack::StackOptions;
 
-use harness::{Service, TestUser};
-use statistics::quantile;
+use testing::measuring::statistics::quantile;
+use testing::{Service, TestUser};
 
 const TASKS_OF_THE_USER: i32 = 100_000;
 const OTHER_USERS: i32 = 90;

@@ -4,10 +4,6 @@
 //! endpoint of tasks and accounts, each against a model of its own, and then
 //! prints what each function's process holds; `-- 3600` takes an hour.
 
-#[path = "../tests/api/harness/mod.rs"]
-#[expect(dead_code, unused_imports, reason = "the tests need more of it")]
-mod harness;
-
 use std::collections::BTreeMap;
 use std::fs;
 use std::sync::Arc;
@@ -18,7 +14,7 @@ use local::stack::StackOptions;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use harness::{Service, TestUser, id_of, path_of};
+use testing::{Service, TestUser, id_of, path_of};
 
 const USERS: usize = 24;
 const SECONDS: u64 = 180;
@@ -150,7 +146,7 @@ impl Worker {
     /// The access token is renewed often, the sign-in seldom: it is throttled.
     async fn sign_in_again(&mut self, number: usize) {
         let session = self.user.refresh(&self.refresh_token).await.expect(200);
-        self.refresh_token = harness::refresh_token_of(&session);
+        self.refresh_token = testing::refresh_token_of(&session);
         self.user.token = session["access_token"]
             .as_str()
             .expect("a token")

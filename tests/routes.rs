@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::fs;
 
-use local::gateway::Routes;
 use serde_json::Value;
 use shared::openapi;
+use testing::gateway::Routes;
 use toml::Table;
 
 const MANIFEST: &str = include_str!("../Cargo.toml");

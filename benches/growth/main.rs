@@ -6,13 +6,6 @@
 //! for users of 100 to 100,000 tasks. Options after `--` are those of the
 //! benchmark `peers`, without `--cpu-share` and `--delay`.
 
-#[path = "../../tests/api/harness/mod.rs"]
-#[expect(dead_code, unused_imports, reason = "the tests need more of it")]
-mod harness;
-#[path = "../measuring/mod.rs"]
-#[expect(dead_code, reason = "another benchmark needs more of it")]
-mod measuring;
-
 mod requests;
 mod table;
 
@@ -23,12 +16,12 @@ use std::time::Instant;
 use local::stack::StackOptions;
 use serde_json::{Value, json};
 
-use harness::Service;
-use measuring::chart::{Line, lines};
-use measuring::issuer::Issuer;
-use measuring::options::Options;
-use measuring::statistics::Spread;
 use requests::{Functions, NAMES, Reader};
+use testing::Service;
+use testing::measuring::chart::{Line, lines};
+use testing::measuring::issuer::Issuer;
+use testing::measuring::options::Options;
+use testing::measuring::statistics::Spread;
 
 /// The user that stays small.
 const SMALLEST: i32 = 100;

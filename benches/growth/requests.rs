@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
-use local::runtime_api::Function;
 use serde_json::{Value, json};
+use testing::runtime_api::Function;
 
-use crate::harness::{Service, transaction_of};
-use crate::measuring::release;
+use testing::measuring::release;
+use testing::{Service, transaction_of};
 
 pub const NAMES: [&str; 7] = [
     "get",

@@ -2,7 +2,7 @@
 
 use super::Costs;
 use super::requests::NAMES;
-use crate::measuring::statistics::short;
+use testing::measuring::statistics::short;
 
 /// What was done, and what is to be expected of it.
 pub fn conditions(rounds: usize) -> String {

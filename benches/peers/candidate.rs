@@ -6,13 +6,13 @@ use std::path::{Path, PathBuf};
 
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
-use local::runtime_api::Program;
+use testing::runtime_api::Program;
 
-use super::ground::Ground;
 use super::operation::Operation;
+use super::setup::Setup;
 use super::{fastapi, node};
-use crate::measuring::issuer::Issuer;
-use crate::measuring::release;
+use testing::measuring::issuer::Issuer;
+use testing::measuring::release;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Candidate {
@@ -115,10 +115,10 @@ fn function(operation: Operation) -> &'static str {
 /// The variables of a candidate's processes.
 pub fn environment(
     candidate: Candidate,
-    ground: &Ground,
+    setup: &Setup,
     database_url: &str,
 ) -> Vec<(String, String)> {
-    let stack = &ground.service.stack;
+    let stack = &setup.service.stack;
     let connection = match candidate {
         Candidate::FastapiKeep => "keep",
         _ => "null",
@@ -128,7 +128,7 @@ pub fn environment(
             "DATABASE_CA",
             stack.certificate_authority().display().to_string(),
         ),
-        ("JWKS_URL", ground.key_set_url.clone()),
+        ("JWKS_URL", setup.key_set_url()),
         ("TOKEN_ISSUER", Issuer::name()),
         ("CONNECTION", connection.to_owned()),
     ]

@@ -5,10 +5,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use local::parts;
-use local::runtime_api::Program;
+use local::tools;
+use testing::runtime_api::Program;
 
-use crate::measuring::release::target;
+use testing::measuring::release::target;
 
 const SOURCE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/peers/fastapi");
 
@@ -32,8 +32,7 @@ impl Peer {
     /// Installs the packages and compiles the bytecode, where that is not done.
     pub fn make_ready() -> Self {
         let source = Path::new(SOURCE);
-        let requirements = source.join("requirements.txt");
-        let environment = parts::python_environment("FastAPI and its server", &requirements);
+        let environment = tools::python_environment("fastapi", &source.join("requirements.txt"));
         let peer = Self {
             environment: environment.expect("the packages are there"),
             directory: target().join("bench/fastapi"),

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::candidate::Candidate;
-use crate::measuring::statistics::{Spread, quantile};
+use testing::measuring::statistics::{Spread, quantile};
 
 /// Raw figures of one candidate and one operation, in the order of the rounds.
 pub struct Figures {

@@ -14,22 +14,15 @@
 //! It builds or installs what it needs below `target/`, and needs Linux: it
 //! reads the cost of a process from `/proc`.
 
-#[path = "../../tests/api/harness/mod.rs"]
-#[expect(dead_code, unused_imports, reason = "the tests need more of it")]
-mod harness;
-#[path = "../measuring/mod.rs"]
-#[expect(dead_code, reason = "another benchmark needs more of it")]
-mod measuring;
-
 mod candidate;
 mod fastapi;
 mod figures;
-mod ground;
 mod measure;
 mod node;
 mod operation;
 mod pictures;
 mod running;
+mod setup;
 mod table;
 mod targets;
 
@@ -39,11 +32,11 @@ use serde_json::{Value, json};
 
 use candidate::{Candidate, Programs};
 use figures::Figures;
-use ground::Ground;
 use measure::{ENVIRONMENTS, Extent, Measurement};
-use measuring::options::Options;
-use measuring::throttle::Share;
 use operation::Operation;
+use setup::Setup;
+use testing::measuring::options::Options;
+use testing::measuring::throttle::Share;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
@@ -56,14 +49,14 @@ async fn main() {
     };
     let programs = Programs::make_ready();
     let started = Instant::now();
-    let ground = Ground::prepare(Duration::from_millis(options.delay_ms)).await;
+    let setup = Setup::prepare(Duration::from_millis(options.delay_ms)).await;
     let mut results = Vec::new();
     for operation in Operation::ALL {
         eprintln!("        Measuring {} ...", operation.name());
         let measurement = Measurement {
             operation,
             programs: &programs,
-            ground: &ground,
+            setup: &setup,
             share,
             extent: &extent,
         };

@@ -7,11 +7,11 @@ use serde_json::Value;
 
 use super::candidate::{Candidate, Programs};
 use super::figures::{Figures, Wire};
-use super::ground::Ground;
 use super::operation::Operation;
 use super::running::Running;
-use crate::measuring::statistics::quantile;
-use crate::measuring::throttle::Share;
+use super::setup::Setup;
+use testing::measuring::statistics::quantile;
+use testing::measuring::throttle::Share;
 
 /// How much is done.
 pub struct Extent {
@@ -55,14 +55,14 @@ const WARM_UP: usize = 30;
 pub struct Measurement<'a> {
     pub operation: Operation,
     pub programs: &'a Programs,
-    pub ground: &'a Ground,
+    pub setup: &'a Setup,
     pub share: Option<Share>,
     pub extent: &'a Extent,
 }
 
 impl Measurement<'_> {
     pub async fn run(&self) -> Vec<Figures> {
-        let events = self.operation.events(self.ground);
+        let events = self.operation.events(self.setup);
         let mut figures: Vec<Figures> = Candidate::ALL.map(Figures::of).into();
         for figures in &mut figures {
             let package = self.programs.package_mb(figures.candidate, self.operation);
@@ -80,14 +80,14 @@ impl Measurement<'_> {
         url: &str,
         share: Option<Share>,
     ) -> (Running<'_>, f64) {
-        let (programs, ground) = (self.programs, self.ground);
-        Running::start(candidate, self.operation, programs, ground, url, share).await
+        let (programs, setup) = (self.programs, self.setup);
+        Running::start(candidate, self.operation, programs, setup, url, share).await
     }
 
     /// What one request does on the line to the database, the first one with
     /// the init phase before it and a later one.
     async fn count(&self, candidate: Candidate, event: &Value) -> Wire {
-        let (line, url) = self.ground.counted();
+        let (line, url) = self.setup.counted();
         let (running, _) = self.start(candidate, &url, None).await;
         running.request(event, 0).await;
         let cold = (line.connections(), line.turns());
@@ -100,7 +100,7 @@ impl Measurement<'_> {
     async fn measure_cold(&self, figures: &mut [Figures], events: &[Value]) {
         for round in 0..self.extent.cold_rounds {
             for figures in in_turn(figures, round) {
-                let url = self.ground.database_url();
+                let url = self.setup.database_url();
                 let (running, init) = self.start(figures.candidate, url, self.share).await;
                 let event = &events[round % events.len()];
                 figures.init_ms.push(init);
@@ -113,7 +113,7 @@ impl Measurement<'_> {
     async fn measure_warm(&self, figures: &mut [Figures], events: &[Value]) {
         let mut all = Vec::new();
         for candidate in Candidate::ALL {
-            let url = self.ground.database_url();
+            let url = self.setup.database_url();
             let (running, _) = self.start(candidate, url, self.share).await;
             self.warm_up(&running, events).await;
             all.push(running);

@@ -5,10 +5,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use local::parts;
-use local::runtime_api::Program;
+use testing::runtime_api::Program;
+use testing::tools;
 
-use crate::measuring::release::target;
+use testing::measuring::release::target;
 
 const SOURCE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/peers/node");
 const FILES: [&str; 4] = [".npmrc", "handler.mjs", "package-lock.json", "package.json"];
@@ -26,14 +26,14 @@ impl Peer {
     /// that is not done.
     pub fn make_ready() -> Self {
         let peer = Self {
-            node: parts::node().expect("Node.js is there"),
+            node: tools::node().expect("Node.js is there"),
             directory: target().join("bench/node"),
         };
         fs::create_dir_all(&peer.directory).expect("the directory can be made");
         for file in FILES {
             copy_if_new(&Path::new(SOURCE).join(file), &peer.directory.join(file));
         }
-        parts::node_modules(&peer.directory).expect("the packages are there");
+        tools::node_modules(&peer.directory).expect("the packages are there");
         if !peer.directory.join(NATIVE).exists() {
             eprintln!("        Building aws-lambda-ric, which takes minutes ...");
             peer.npm(

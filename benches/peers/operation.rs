@@ -5,7 +5,7 @@ use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, Error};
 use uuid::Uuid;
 
-use super::ground::Ground;
+use super::setup::Setup;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Operation {
@@ -42,7 +42,7 @@ impl Operation {
 
     /// The events to be sent in turn: changes go to many tasks, so that
     /// environments do not wait for each other's row.
-    pub fn events(self, ground: &Ground) -> Vec<Value> {
+    pub fn events(self, setup: &Setup) -> Vec<Value> {
         let task = |id: &Uuid| format!("/api/v1/tasks/{id}");
         let body = json!({
             "title": "Measure it",
@@ -51,21 +51,21 @@ impl Operation {
             "due_date": "2026-12-31",
         });
         let event = |method: &str, path: &str| {
-            let call = ground.service.call(method, path).token(&ground.token);
+            let call = setup.service.call(method, path).token(&setup.token);
             match method {
                 "GET" => call.event().0,
                 _ => call.json(&body).event().0,
             }
         };
         match self {
-            Self::Get => ground
+            Self::Get => setup
                 .tasks
                 .iter()
                 .map(|id| event("GET", &task(id)))
                 .collect(),
             Self::List => vec![event("GET", "/api/v1/tasks")],
             Self::Create => vec![event("POST", "/api/v1/tasks")],
-            Self::Update => ground
+            Self::Update => setup
                 .tasks
                 .iter()
                 .map(|id| event("PATCH", &task(id)))
@@ -98,27 +98,27 @@ impl Operation {
     }
 
     /// Its statement in the transaction that this service puts around it.
-    pub async fn fly(self, client: &Client, ground: &Ground) -> Result<(), Error> {
+    pub async fn fly(self, client: &Client, setup: &Setup) -> Result<(), Error> {
         let begin = match self {
             Self::Get | Self::List => "begin isolation level repeatable read, read only",
             Self::Create | Self::Update => "begin read write",
         };
         let begin =
             format!("{begin}; set local role todo_user; set local statement_timeout = 5000");
-        let user = [(&ground.user as &(dyn ToSql + Sync), Type::TEXT)];
+        let user = [(&setup.user as &(dyn ToSql + Sync), Type::TEXT)];
         let (begun, identified, done, committed) = tokio::join!(
             biased;
             client.batch_execute(&begin),
             client.query_typed("select identify($1)", &user),
-            self.run_statement(client, ground),
+            self.run_statement(client, setup),
             client.batch_execute("commit"),
         );
         begun.and(identified.map(|_| ())).and(done).and(committed)
     }
 
     /// Its bare statement: for a list both, sent together.
-    pub async fn run_statement(self, client: &Client, ground: &Ground) -> Result<(), Error> {
-        let (user, task) = (&ground.user, &ground.tasks[0]);
+    pub async fn run_statement(self, client: &Client, setup: &Setup) -> Result<(), Error> {
+        let (user, task) = (&setup.user, &setup.tasks[0]);
         let user: (&(dyn ToSql + Sync), Type) = (user, Type::TEXT);
         let task: (&(dyn ToSql + Sync), Type) = (task, Type::UUID);
         match self {

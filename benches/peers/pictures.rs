@@ -5,8 +5,8 @@ use std::path::Path;
 use super::candidate::Candidate;
 use super::figures::Figures;
 use super::operation::Operation;
-use crate::measuring::chart::{Bar, bars};
-use crate::measuring::statistics::Spread;
+use testing::measuring::chart::{Bar, bars};
+use testing::measuring::statistics::Spread;
 
 /// Files, and what they show.
 pub const NAMES: [(&str, &str); 3] = [

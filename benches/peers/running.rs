@@ -2,21 +2,21 @@
 
 use std::time::{Duration, Instant};
 
-use local::runtime_api::Function;
 use serde_json::Value;
+use testing::runtime_api::Function;
 use tokio_postgres::Client;
 
 use super::candidate::{Candidate, Programs, environment};
-use super::ground::Ground;
 use super::operation::Operation;
-use crate::measuring::processes::{cpu_ms, peak_memory_mb};
-use crate::measuring::throttle::{Held, Share};
+use super::setup::Setup;
+use testing::measuring::processes::{cpu_ms, peak_memory_mb};
+use testing::measuring::throttle::{Held, Share};
 
 /// The environments of a candidate, or the connections of what is no function.
 pub struct Running<'g> {
     pub candidate: Candidate,
     operation: Operation,
-    ground: &'g Ground,
+    setup: &'g Setup,
     share: Option<Share>,
     kind: Kind,
 }
@@ -34,7 +34,7 @@ impl<'g> Running<'g> {
         candidate: Candidate,
         operation: Operation,
         programs: &Programs,
-        ground: &'g Ground,
+        setup: &'g Setup,
         database_url: &str,
         share: Option<Share>,
     ) -> (Self, f64) {
@@ -42,17 +42,17 @@ impl<'g> Running<'g> {
         let mut running = Self {
             candidate,
             operation,
-            ground,
+            setup,
             share,
             kind: Kind::Statement(Vec::new()),
         };
         if !candidate.is_function() {
-            let client = ground.service.connect(database_url).await;
+            let client = setup.service.connect(database_url).await;
             running.kind = Kind::Statement(vec![client]);
             return (running, milliseconds(started));
         }
         let program = programs.program(candidate, operation);
-        let environment = environment(candidate, ground, database_url);
+        let environment = environment(candidate, setup, database_url);
         let function = Function::start_program(&program, &environment);
         running.kind = Kind::Function(function.expect("it starts"), Vec::new());
         let process = running.processes()[0];
@@ -68,8 +68,8 @@ impl<'g> Running<'g> {
                 self.admit(process).await;
             }
             Kind::Statement(clients) => {
-                let url = self.ground.database_url();
-                clients.push(self.ground.service.connect(url).await);
+                let url = self.setup.database_url();
+                clients.push(self.setup.service.connect(url).await);
             }
         }
     }
@@ -99,10 +99,10 @@ impl<'g> Running<'g> {
                 elapsed
             }
             Kind::Statement(clients) => {
-                let (client, ground) = (&clients[environment], self.ground);
+                let (client, setup) = (&clients[environment], self.setup);
                 let done = match self.candidate {
-                    Candidate::Flight => self.operation.fly(client, ground).await,
-                    _ => self.operation.run_statement(client, ground).await,
+                    Candidate::Flight => self.operation.fly(client, setup).await,
+                    _ => self.operation.run_statement(client, setup).await,
                 };
                 done.expect("it runs");
                 milliseconds(started)

@@ -4,7 +4,7 @@ use super::candidate::Candidate;
 use super::figures::{Figures, of};
 use super::measure::ENVIRONMENTS;
 use super::operation::Operation;
-use crate::measuring::statistics::{Spread, short};
+use testing::measuring::statistics::{Spread, short};
 
 pub fn table(operation: Operation, all: &[Figures]) -> String {
     let python = of(all, Candidate::Fastapi);

@@ -3,7 +3,7 @@
 use super::candidate::Candidate;
 use super::figures::{Figures, of};
 use super::operation::Operation;
-use crate::measuring::statistics::{Spread, short};
+use testing::measuring::statistics::{Spread, short};
 
 /// A figure that is held against a limit.
 struct Target {

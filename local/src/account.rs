@@ -1,4 +1,4 @@
-//! Who the servers run as: PostgreSQL and PgBouncer refuse to be root.
+//! The account that the servers run as: PostgreSQL and PgBouncer refuse to run as root.
 
 use std::fs::{self, Permissions};
 use std::io::ErrorKind;
@@ -7,9 +7,11 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use nix::unistd::{User, geteuid};
+
 use crate::error::{Context, Error, Result};
 
-/// An account without rights, from `/etc/passwd`.
+/// An account without rights.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Account {
     name: String,
@@ -20,51 +22,37 @@ pub(crate) struct Account {
 impl Account {
     /// The account for the servers, or `None` when this process may run them itself.
     pub(crate) fn for_servers() -> Result<Option<Self>> {
-        if !rustix::process::geteuid().is_root() {
+        if !geteuid().is_root() {
             return Ok(None);
         }
-        let passwd = fs::read_to_string("/etc/passwd").context(|| "cannot read /etc/passwd")?;
-        ["postgres", "nobody"]
-            .iter()
-            .find_map(|name| Self::parse(&passwd, name))
-            .map(Some)
-            .ok_or_else(|| {
-                Error::new(
-                    "PostgreSQL does not run as root and /etc/passwd has neither `postgres` nor \
-                     `nobody`: run this as another user.",
-                )
-            })
-    }
-
-    fn parse(passwd: &str, name: &str) -> Option<Self> {
-        passwd.lines().find_map(|line| {
-            let mut fields = line.split(':');
-            if fields.next() != Some(name) {
-                return None;
+        for name in ["postgres", "nobody"] {
+            let found = User::from_name(name).context(|| format!("cannot look {name} up"))?;
+            if let Some(found) = found {
+                return Ok(Some(Self {
+                    name: found.name,
+                    user: found.uid.as_raw(),
+                    group: found.gid.as_raw(),
+                }));
             }
-            // macOS writes `nobody` as -2.
-            let mut number = || fields.next()?.parse::<i64>().ok().map(|id| id as u32);
-            let _password = number();
-            Some(Self {
-                name: name.to_owned(),
-                user: number()?,
-                group: number()?,
-            })
-        })
+        }
+        Err(Error::new(
+            "PostgreSQL does not run as root, and this machine has neither an account `postgres` \
+             nor `nobody`: run this as another user.",
+        ))
     }
 
-    /// Makes `command` run as this account.
+    /// Lets `command` run as this account.
     pub(crate) fn run(&self, command: &mut Command) {
         command.uid(self.user).gid(self.group);
     }
 
-    /// Gives `path` to this account.
+    /// Makes this account the owner of `path`.
     pub(crate) fn own(&self, path: &Path) -> Result<()> {
         chown(path, Some(self.user), Some(self.group))
             .context(|| format!("cannot give {} to {}", path.display(), self.name))
     }
 
-    /// Whether this account may walk down to `path`, as far as that exists.
+    /// Whether this account may enter all directories above `path` that exist.
     pub(crate) fn reaches(&self, path: &Path) -> bool {
         path.ancestors()
             .filter_map(|ancestor| fs::metadata(ancestor).ok())
@@ -77,8 +65,8 @@ impl Account {
     }
 }
 
-/// `wanted`, or a stand-in for it in `/var/tmp` that the servers' account can
-/// reach, as a root-only clone of the repository cannot be.
+/// Returns `wanted`, or a directory in `/var/tmp` when the servers' account cannot
+/// reach `wanted`: the clone of the repository may be root's alone.
 pub(crate) fn reachable(wanted: &Path) -> Result<PathBuf> {
     let Some(account) = Account::for_servers()? else {
         return Ok(wanted.to_owned());
@@ -98,7 +86,7 @@ pub(crate) fn reachable(wanted: &Path) -> Result<PathBuf> {
 }
 
 fn stand_in(wanted: &Path) -> PathBuf {
-    // FNV-1a: the same in every build, which std's hasher does not promise.
+    // FNV-1a is the same in every build; std's hasher may change.
     let hash = wanted
         .as_os_str()
         .as_encoded_bytes()
@@ -109,9 +97,9 @@ fn stand_in(wanted: &Path) -> PathBuf {
     PathBuf::from(format!("/var/tmp/todo-{hash:016x}"))
 }
 
-/// The name can be guessed and `/var/tmp` is everyone's, so a directory that
-/// another user put there first is refused. Servers that ran in it before have
-/// been given it.
+/// Makes the directory, and refuses one that another user has made: its name can
+/// be guessed, and everyone may write to `/var/tmp`. The servers' account owns a
+/// directory that was used before.
 fn prepare(stand_in: &Path, account: &Account) -> Result<()> {
     if let Err(cause) = fs::create_dir(stand_in)
         && cause.kind() != ErrorKind::AlreadyExists
@@ -120,7 +108,7 @@ fn prepare(stand_in: &Path, account: &Account) -> Result<()> {
     }
     let found = fs::symlink_metadata(stand_in)
         .context(|| format!("cannot look at {}", stand_in.display()))?;
-    let owners = [rustix::process::geteuid().as_raw(), account.user];
+    let owners = [geteuid().as_raw(), account.user];
     if !found.is_dir() || !owners.contains(&found.uid()) {
         return Err(Error::new(format!(
             "{} belongs to someone else: remove it.",
@@ -136,22 +124,11 @@ mod tests {
     use super::*;
     use crate::files;
 
-    const PASSWD: &str = "root:x:0:0:root:/root:/bin/sh\n\
-                          postgresql:x:7:7::/:/bin/sh\n\
-                          postgres:x:101:104:,,,:/var/lib/postgresql:/bin/bash\n\
-                          nobody:*:-2:-2:Unprivileged User:/var/empty:/usr/bin/false\n";
-
     #[test]
-    fn an_account_is_found_by_its_whole_name() {
-        let account = Account::parse(PASSWD, "postgres").map(|found| (found.user, found.group));
-        assert_eq!(account, Some((101, 104)));
-        assert_eq!(Account::parse(PASSWD, "postgre"), None);
-    }
-
-    #[test]
-    fn the_negative_ids_of_macos_are_read() {
-        let account = Account::parse(PASSWD, "nobody").map(|found| found.user);
-        assert_eq!(account, Some(u32::MAX - 1));
+    fn root_never_runs_the_servers() {
+        let account = Account::for_servers().expect("there is one");
+        assert_eq!(account.is_some(), geteuid().is_root());
+        assert!(account.is_none_or(|account| account.user != 0 && account.group != 0));
     }
 
     #[test]

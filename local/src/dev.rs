@@ -1,10 +1,11 @@
-//! `cargo dev`: everything that the service needs, then the service itself,
-//! until Ctrl-C.
+//! `cargo dev`: starts everything that the service needs, then the service, until
+//! Ctrl-C.
 
 mod build;
 mod database;
 mod greeting;
 mod options;
+mod packages;
 mod request;
 mod steps;
 mod variables;
@@ -17,7 +18,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::error::{Error, Result};
-use crate::{interrupt, parts};
+use crate::{interrupt, tools};
 
 use database::Database;
 use options::{Options, USAGE};
@@ -58,11 +59,16 @@ fn run(options: &Options) -> Result<()> {
     check_port(options.port)?;
     let variables = Variables::read()?;
     let cargo_lambda = step(|| {
-        let program = parts::cargo_lambda()?.join("cargo-lambda");
-        let version = parts::version(&program, &["lambda", "--version"])?;
+        let directory = options
+            .missing
+            .or_install(&["python3-venv"], tools::cargo_lambda)?;
+        let program = directory.join("cargo-lambda");
+        let version = tools::version(&program, &["lambda", "--version"])?;
         Ok((format!("{version} from {}", program.display()), program))
     })?;
-    parts::openssl_headers()?;
+    options
+        .missing
+        .or_install(&["libssl-dev", "pkg-config"], tools::openssl_headers)?;
     let database = Database::open(options, &variables)?;
     check_interrupt()?;
     let migrate = step(|| Ok(("functions built".to_owned(), build::functions()?)))?;
@@ -83,7 +89,7 @@ fn run(options: &Options) -> Result<()> {
     result
 }
 
-/// A `cargo dev` that was killed leaves its port only after a moment.
+/// Waits for the port: a `cargo dev` that was killed frees it after a moment.
 fn check_port(port: u16) -> Result<()> {
     let patience = Instant::now() + Duration::from_secs(3);
     let bind = || TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map(drop);
@@ -109,7 +115,7 @@ fn check_interrupt() -> Result<()> {
     }
 }
 
-/// The first request starts the function behind it.
+/// Sends requests until one succeeds: the first starts the function.
 fn wait_until_ready(port: u16, watch: &mut Watch) -> Result<()> {
     let mut attempts = 0;
     loop {
@@ -121,7 +127,7 @@ fn wait_until_ready(port: u16, watch: &mut Watch) -> Result<()> {
                     "GET /health/ready still answers {status}; what the functions wrote stands above."
                 )));
             }
-            // 404 means that there is no such route, which waiting does not mend.
+            // 404 means that the route is missing, and will be.
             Some(404) => {
                 return Err(Error::new(
                     "GET /health/ready has no route: see [workspace.metadata.lambda.watch.router] \
@@ -135,7 +141,7 @@ fn wait_until_ready(port: u16, watch: &mut Watch) -> Result<()> {
     }
 }
 
-/// Until someone asks to stop or something ends that should not.
+/// Waits for an interrupt, and fails when a server ends.
 fn serve(watch: &mut Watch, database: &Database) -> Result<()> {
     while !interrupt::requested() {
         watch.check()?;

@@ -1,4 +1,4 @@
-//! Files and directories with the right mode and owner from their first moment on.
+//! Files and directories that have the right mode and owner from the beginning.
 
 use std::fs::{self, Permissions};
 use std::io::{ErrorKind, Write};
@@ -8,7 +8,7 @@ use std::path::Path;
 use crate::account::Account;
 use crate::error::{Context, Result};
 
-/// Writes a file anew.
+/// Writes a new file in the place of an old one.
 pub(crate) fn write(path: &Path, text: &str, mode: u32, owner: Option<&Account>) -> Result<()> {
     let describe = || format!("cannot write {}", path.display());
     remove(path)?;
@@ -24,17 +24,17 @@ pub(crate) fn write(path: &Path, text: &str, mode: u32, owner: Option<&Account>)
     owner.map_or(Ok(()), |account| account.own(path))
 }
 
-/// Removes a file that need not be there.
+/// Removes a file if it exists.
 pub(crate) fn remove(path: &Path) -> Result<()> {
     unless_missing(fs::remove_file(path)).context(|| format!("cannot remove {}", path.display()))
 }
 
-/// Removes a directory that need not be there, with all that is in it.
+/// Removes a directory and everything in it, if it exists.
 pub(crate) fn remove_all(path: &Path) -> Result<()> {
     unless_missing(fs::remove_dir_all(path)).context(|| format!("cannot remove {}", path.display()))
 }
 
-/// Makes a directory, if it is missing, that is its owner's alone.
+/// Makes a directory, if it is missing, that only its owner can use.
 pub(crate) fn private_directory(path: &Path, owner: Option<&Account>) -> Result<()> {
     let describe = || format!("cannot make {}", path.display());
     fs::create_dir_all(path).context(describe)?;

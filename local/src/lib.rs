@@ -1,38 +1,32 @@
-//! The service's surroundings on one machine, for `cargo dev` and `cargo test`.
+//! The programs and servers that the service needs on one machine, for `cargo dev`
+//! and for tests.
 //!
 //! | module | subject |
 //! |---|---|
-//! | [`parts`] | programs that must be there: found, else fetched |
+//! | [`tools`] | programs that are found, else fetched |
 //! | [`stack`] | PostgreSQL with PgBouncer in front of it, as Neon has it |
-//! | [`server`] | one of the two: start, stop, kill, pause |
-//! | [`runtime_api`] | a stand-in for the Lambda Runtime API that runs a function's binary |
-//! | [`emulator`] | AWS's own emulator of Lambda, which that stand-in is held against |
-//! | [`gateway`] | a stand-in for API Gateway: routes, events, responses, and a server of them |
-//! | [`proxy`] | a slow, cuttable line between two ports |
+//! | [`server`] | one of these two servers: start, stop, kill, pause |
+//! | [`supervised`] | child processes that never outlive this one |
+//! | [`cargo`], [`places`] | Cargo as a child process, and directories |
 //! | [`dev`] | the program behind `cargo dev` |
 //!
-//! What is absent, on purpose:
-//! - No process outlives the one that started it, however that one ended:
-//!   every child hangs on a pipe of its parent (`supervised`).
-//! - No connection without TLS and no login without a password, not even here.
-//! - No OpenSSL and no database client, so that this crate builds on a bare
-//!   toolchain and can say what the functions lack.
+//! Absent on purpose:
+//! - A process that outlives the one that started it, however that one ended.
+//! - A connection without TLS, or a login without a password.
+//! - OpenSSL, a database client and an asynchronous runtime: this crate builds on
+//!   a bare toolchain, and can say what the functions lack.
 
 mod account;
-mod authority;
-mod background;
+pub mod cargo;
+mod certificates;
 pub mod dev;
-pub mod emulator;
 mod error;
 mod files;
-pub mod gateway;
 mod interrupt;
-pub mod parts;
-mod places;
-pub mod proxy;
-pub mod runtime_api;
+pub mod places;
 pub mod server;
 pub mod stack;
-mod supervised;
+pub mod supervised;
+pub mod tools;
 
-pub use error::{Error, Result};
+pub use error::{Context, Error, Result};

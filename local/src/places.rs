@@ -1,16 +1,16 @@
-//! Where things are kept: everything under `target`, nothing anywhere else.
+//! The directories of this crate: all of them are below `target`.
 
 use std::env;
 use std::path::{Path, PathBuf};
 
 /// The root of the workspace.
-pub(crate) fn workspace() -> &'static Path {
+pub fn workspace() -> &'static Path {
     let package = Path::new(env!("CARGO_MANIFEST_DIR"));
     package.parent().unwrap_or(package)
 }
 
 /// Cargo's target directory.
-pub(crate) fn target() -> PathBuf {
+pub fn target() -> PathBuf {
     match env::var_os("CARGO_TARGET_DIR") {
         Some(directory) => workspace().join(directory),
         None => workspace().join("target"),
@@ -18,11 +18,11 @@ pub(crate) fn target() -> PathBuf {
 }
 
 /// Downloaded programs.
-pub(crate) fn tools() -> PathBuf {
+pub fn tools() -> PathBuf {
     target().join("tools")
 }
 
 /// The data that `cargo dev` keeps between runs.
-pub(crate) fn dev() -> PathBuf {
+pub fn dev() -> PathBuf {
     target().join("dev")
 }

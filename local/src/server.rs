@@ -1,13 +1,16 @@
 //! One server of the stack: start, stop, kill, pause.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fs::{self, OpenOptions};
 use std::io::{PipeWriter, Seek, SeekFrom};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::path::PathBuf;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
+
+use nix::sys::signal::Signal;
+use parking_lot::Mutex;
 
 use crate::account::Account;
 use crate::error::{Context, Error, Result};
@@ -17,35 +20,37 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const POLL: Duration = Duration::from_millis(20);
 const LOG_LINES: usize = 15;
 
-/// A server on a port of 127.0.0.1 that dies with this process.
+/// A server on a port of 127.0.0.1 that ends with this process.
 ///
-/// Its methods take `&self` so that a test may have one in a `static`.
+/// All methods take `&self`, so that a `static` may hold a server.
 pub struct Server {
     pub(crate) plan: Plan,
     running: Mutex<Option<Supervised>>,
 }
 
-/// All that a start, also the second one, needs to know.
+/// The parameters of every start.
 pub(crate) struct Plan {
     pub(crate) name: &'static str,
     pub(crate) port: u16,
     pub(crate) program: PathBuf,
     pub(crate) arguments: Vec<OsString>,
-    /// Working directory, and home of the log.
+    /// The working directory.
     pub(crate) directory: PathBuf,
     pub(crate) log: PathBuf,
     pub(crate) account: Option<Account>,
     pub(crate) ending: Ending,
-    /// Held open by all processes of the server.
-    pub(crate) shared: PipeWriter,
+    /// The signal at the drop of a server whose data is dropped, too.
+    pub(crate) at_drop: Option<Signal>,
+    /// A pipe that all processes of the server hold open.
+    pub(crate) shared: Option<PipeWriter>,
     pub(crate) readiness: Readiness,
 }
 
-/// How a server shows that it is ready.
+/// The sign that a server is ready.
 pub(crate) enum Readiness {
-    /// Line 8 of its `postmaster.pid` says so.
+    /// Line 8 of `postmaster.pid` is `ready`.
     Postmaster(PathBuf),
-    /// It accepts connections.
+    /// The server accepts connections.
     Listening,
 }
 
@@ -60,18 +65,18 @@ impl Server {
         Ok(server)
     }
 
-    /// The port on 127.0.0.1, the same for this server's whole life.
+    /// The port on 127.0.0.1, which never changes.
     pub fn port(&self) -> u16 {
         self.plan.port
     }
 
     /// Starts the server again after [`Server::stop`] or [`Server::kill`], and
-    /// waits until it is ready. A running server is left alone.
+    /// waits until it is ready. Does nothing when the server runs.
     ///
     /// # Errors
-    /// When it ends at once or is not ready in 30 seconds, with its last words.
+    /// When the server ends or is not ready in time, with the end of its log.
     pub fn start(&self) -> Result<()> {
-        let mut running = self.running();
+        let mut running = self.running.lock();
         if let Some(server) = running.as_mut()
             && server.ended()?.is_none()
         {
@@ -99,33 +104,33 @@ impl Server {
         }
     }
 
-    /// Ends the server in order, as its operators would.
+    /// Stops the server as its operators would.
     ///
     /// # Errors
     /// When the process cannot be waited for.
     pub fn stop(&self) -> Result<()> {
-        match self.running().take() {
+        match self.running.lock().take() {
             Some(mut server) => server.stop().map(|_| ()),
             None => Ok(()),
         }
     }
 
-    /// Ends the server with SIGKILL. PostgreSQL's own children notice by
-    /// themselves that their parent is gone.
+    /// Ends the server with SIGKILL. PostgreSQL's child processes notice that
+    /// their parent has ended, and end too.
     ///
     /// # Errors
     /// When the process cannot be killed.
     pub fn kill(&self) -> Result<()> {
-        match self.running().take() {
+        match self.running.lock().take() {
             Some(mut server) => server.kill(),
             None => Ok(()),
         }
     }
 
-    /// Freezes the server and its children: connections stay open and nobody answers.
+    /// Freezes the server and its children: connections stay open without answers.
     ///
     /// # Errors
-    /// When it does not run.
+    /// When the server does not run.
     pub fn pause(&self) -> Result<()> {
         self.while_running(Supervised::pause)
     }
@@ -133,14 +138,14 @@ impl Server {
     /// Undoes [`Server::pause`].
     ///
     /// # Errors
-    /// When it does not run.
+    /// When the server does not run.
     pub fn resume(&self) -> Result<()> {
         self.while_running(Supervised::resume)
     }
 
-    /// Whether the server's process is there.
+    /// Whether the server's process runs.
     pub fn is_running(&self) -> bool {
-        let mut running = self.running();
+        let mut running = self.running.lock();
         let ended = running.as_mut().map(Supervised::ended);
         matches!(ended, Some(Ok(None)))
     }
@@ -151,14 +156,10 @@ impl Server {
     }
 
     fn while_running(&self, act: impl FnOnce(&Supervised) -> Result<()>) -> Result<()> {
-        match self.running().as_ref() {
+        match self.running.lock().as_ref() {
             Some(server) => act(server),
             None => Err(Error::new(format!("{} does not run.", self.plan.name))),
         }
-    }
-
-    fn running(&self) -> MutexGuard<'_, Option<Supervised>> {
-        self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn spawn(&self) -> Result<(Supervised, u64)> {
@@ -170,7 +171,13 @@ impl Server {
             .open(&plan.log)
             .context(describe)?;
         let log_start = log.seek(SeekFrom::End(0)).context(describe)?;
-        let mut command = supervised::sharing(&plan.program, &plan.shared)?;
+        let mut command = match &plan.shared {
+            Some(shared) => supervised::sharing(&plan.program, shared)?,
+            None => supervised::command(&plan.program),
+        };
+        if plan.shared.is_none() {
+            command.stderr(log.try_clone().context(describe)?);
+        }
         command
             .args(&plan.arguments)
             .env_clear()
@@ -208,6 +215,17 @@ impl Server {
     }
 }
 
+impl Drop for Server {
+    fn drop(&mut self) {
+        if let Some(signal) = self.plan.at_drop
+            && let Some(mut server) = self.running.lock().take()
+            && let Err(cause) = server.end(signal)
+        {
+            eprintln!("{cause}");
+        }
+    }
+}
+
 enum Outcome {
     Ready,
     Ended,
@@ -219,7 +237,7 @@ impl Readiness {
             Self::Listening => TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok(),
             Self::Postmaster(file) => fs::read_to_string(file).is_ok_and(|text| {
                 let mut lines = text.lines();
-                // A killed predecessor's file says that it was ready, too.
+                // A killed server leaves its file behind.
                 let ours = lines.next() == Some(process.to_string().as_str());
                 ours && lines.nth(6).map(str::trim) == Some("ready")
             }),
@@ -227,8 +245,8 @@ impl Readiness {
     }
 }
 
-/// Whether a server could not start because remains of its predecessor are
-/// still there, which is a matter of a moment.
+/// Whether a start failed because processes of the server that ran before are
+/// still ending.
 fn is_passing(words: &str) -> bool {
     [
         "lock file \"postmaster.pid\" already exists",
@@ -239,18 +257,27 @@ fn is_passing(words: &str) -> bool {
     .any(|sign| words.contains(sign))
 }
 
-/// `wished` when that port is free on 127.0.0.1, else one that is.
+/// Returns `wished` when that port is free on 127.0.0.1, else another free port.
 ///
-/// Not one of those that the kernel gives to outgoing connections: a server
-/// that was stopped must find its port free again.
-pub(crate) fn free_port(wished: Option<u16>) -> Result<u16> {
+/// The other port was not given before in this process, and the kernel does not
+/// give it to outgoing connections: a server that starts later, or again, finds it
+/// free.
+///
+/// # Errors
+/// When no port is free.
+pub fn free_port(wished: Option<u16>) -> Result<u16> {
+    static GIVEN: Mutex<BTreeSet<u16>> = Mutex::new(BTreeSet::new());
+    let mut given = GIVEN.lock();
     let random = std::iter::repeat_with(|| {
         let (high, low, ..) = uuid::Uuid::new_v4().as_fields();
         20_000 + ((high ^ u32::from(low)) % 12_000) as u16
     });
-    wished
+    let fresh = random.take(100).filter(|port| !given.contains(port));
+    let port = wished
         .into_iter()
-        .chain(random.take(100))
+        .chain(fresh)
         .find(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok())
-        .ok_or_else(|| Error::new("There is no free port on 127.0.0.1."))
+        .ok_or_else(|| Error::new("There is no free port on 127.0.0.1."))?;
+    given.insert(port);
+    Ok(port)
 }

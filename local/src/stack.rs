@@ -1,33 +1,36 @@
-//! PostgreSQL with PgBouncer in front of it, with TLS and passwords throughout,
-//! as Neon gives it: one address through the pooler, one straight to the server.
+//! PostgreSQL with PgBouncer in front of it, with TLS and passwords, as Neon has
+//! it: one address leads through the pooler, one directly to the server.
 
-mod guard;
 mod pooler;
 mod postgres;
 mod settings;
+mod template;
+mod temporary_directory;
 
 use std::env;
 use std::fs::File;
+use std::io::PipeWriter;
 use std::path::{Path, PathBuf};
 
 use crate::account::{self, Account};
-use crate::authority::Authority;
+use crate::certificates::Certificates;
 use crate::error::{Context, Error, Result};
 use crate::server::Server;
 use crate::supervised;
-use crate::{files, parts};
+use crate::{files, tools};
 
-use guard::Guard;
 pub(crate) use settings::Settings;
+pub use template::Template;
+use temporary_directory::TemporaryDirectory;
 
-/// What may differ from one stack to another.
+/// Options of a stack.
 #[derive(Clone, Debug)]
 pub struct StackOptions {
-    /// Server connections that PgBouncer opens at most.
+    /// The highest number of server connections that PgBouncer opens.
     pub pool_size: u16,
     /// `TOKEN_ISSUER` of the functions.
     pub token_issuer: String,
-    /// Settings of PostgreSQL beside ours, such as `("log_statement", "all")`.
+    /// Additional settings of PostgreSQL, such as `("log_statement", "all")`.
     pub server_settings: Vec<(&'static str, &'static str)>,
 }
 
@@ -41,95 +44,109 @@ impl Default for StackOptions {
     }
 }
 
-/// Two servers and what clients need to know about them.
+/// Both servers, and what their clients need to know.
 ///
-/// Dropped, it stops them in order; when it is never dropped they stop with
-/// the process.
+/// Dropping a stack stops its servers; they also stop with the process.
 pub struct Stack {
-    // Dropped in this order: clients first, the directory last.
+    // Fields are dropped in this order: the pooler before its server, the
+    // directory last.
     pooler: Server,
     postgres: Server,
-    authority: Authority,
+    certificates: Certificates,
     settings: Settings,
     options: StackOptions,
     directory: PathBuf,
-    _guard: Guard,
+    temporary: Option<TemporaryDirectory>,
     _lock: Option<File>,
-}
-
-/// How durable a directory is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Keeping {
-    Temporary,
-    Kept,
 }
 
 impl Stack {
     /// Starts a fresh stack in a directory that disappears with it.
     ///
     /// # Errors
-    /// When a part is missing or a server does not start.
+    /// When a program is missing or a server does not start.
     pub fn temporary(options: &StackOptions) -> Result<Self> {
-        let name = format!("todo-{}", uuid::Uuid::new_v4().simple());
-        let directory = account::reachable(&env::temp_dir().join(name))?;
-        Self::start(directory, Keeping::Temporary, options)
+        let directory = TemporaryDirectory::create()?;
+        Self::start(directory.path().to_owned(), Some(directory), None, options)
+    }
+
+    /// Starts a stack like [`Stack::temporary`] with a copy of the data of `template`.
+    ///
+    /// # Errors
+    /// When a program is missing or a server does not start.
+    pub fn from_template(template: &Template, options: &StackOptions) -> Result<Self> {
+        let directory = TemporaryDirectory::create()?;
+        template.copy_to(directory.path())?;
+        Self::start(directory.path().to_owned(), Some(directory), None, options)
+    }
+
+    /// Stops a temporary stack and keeps its data to start others from.
+    ///
+    /// # Errors
+    /// When a server does not stop, or the stack is not temporary.
+    pub fn into_template(self) -> Result<Template> {
+        self.pooler.stop()?;
+        self.postgres.stop()?;
+        let directory = self.temporary;
+        Ok(Template {
+            directory: directory.ok_or_else(|| Error::new("The stack is not temporary."))?,
+            settings: self.settings,
+        })
     }
 
     /// Starts the stack whose data, passwords and ports are kept in `directory`,
     /// which is filled when it is empty.
     ///
     /// # Errors
-    /// When a part is missing, a server does not start, the data belongs to
+    /// When a program is missing, a server does not start, the data belongs to
     /// another major version of PostgreSQL, or the directory is in use.
     pub fn kept(directory: &Path, options: &StackOptions) -> Result<Self> {
-        Self::start(account::reachable(directory)?, Keeping::Kept, options)
+        let directory = account::reachable(directory)?;
+        files::private_directory(&directory, Account::for_servers()?.as_ref())?;
+        let lock = lock(&directory)?;
+        Self::start(directory, None, Some(lock), options)
     }
 
-    fn start(directory: PathBuf, keeping: Keeping, options: &StackOptions) -> Result<Self> {
-        let bin = parts::postgres_bin()?;
-        let pgbouncer = parts::pgbouncer()?;
+    fn start(
+        directory: PathBuf,
+        temporary: Option<TemporaryDirectory>,
+        lock: Option<File>,
+        options: &StackOptions,
+    ) -> Result<Self> {
+        let bin = tools::postgres_bin()?;
+        let pgbouncer = tools::pgbouncer()?;
         let account = Account::for_servers()?;
-        files::private_directory(&directory, account.as_ref())?;
-        let guard = match keeping {
-            Keeping::Temporary => Guard::removing(&directory)?,
-            Keeping::Kept => Guard::idle()?,
-        };
-        let lock = match keeping {
-            Keeping::Temporary => None,
-            Keeping::Kept => Some(lock(&directory)?),
-        };
         let settings = Settings::open(&directory)?;
-        let authority = Authority::open(&directory, account.as_ref())?;
+        let certificates = Certificates::open(&directory, account.as_ref())?;
         let place = Place {
             directory: &directory,
-            keeping,
+            temporary: temporary.as_ref(),
             account: account.as_ref(),
-            guard: &guard,
             settings: &settings,
-            authority: &authority,
+            certificates: &certificates,
         };
         let postgres = postgres::start(&bin, &place, &options.server_settings)?;
         let pooler = pooler::start(pgbouncer, &place, postgres.port(), options.pool_size)?;
         Ok(Self {
             pooler,
             postgres,
-            authority,
+            certificates,
             settings,
             options: options.clone(),
             directory,
-            _guard: guard,
+            temporary,
             _lock: lock,
         })
     }
 
-    /// The database as functions see it: through the pooler, as a role without
-    /// rights of its own, which the migration makes.
+    /// The address for functions: through the pooler, with a role that has no
+    /// rights of its own and that the migration creates.
     pub fn pooled_url(&self) -> String {
         let password = &self.settings.login_password;
         url("todo_login", password, self.pooler.port())
     }
 
-    /// The database as migrations see it: the server itself, as its owner.
+    /// The address for migrations: the server itself, with the role of the owner.
     pub fn direct_url(&self) -> String {
         let password = &self.settings.owner_password;
         url("todo_owner", password, self.postgres.port())
@@ -142,9 +159,9 @@ impl Stack {
         url("todo_dump", password, self.postgres.port())
     }
 
-    /// The certificate that signed those of both servers.
+    /// The certificate of the authority, which signed the servers' certificate.
     pub fn certificate_authority(&self) -> &Path {
-        &self.authority.certificate
+        &self.certificates.authority
     }
 
     /// The PostgreSQL server.
@@ -152,7 +169,7 @@ impl Stack {
         &self.postgres
     }
 
-    /// The PgBouncer in front of it.
+    /// The PgBouncer in front of PostgreSQL.
     pub fn pooler(&self) -> &Server {
         &self.pooler
     }
@@ -162,7 +179,7 @@ impl Stack {
         &self.directory
     }
 
-    /// Variables for the functions and for the migration.
+    /// Environment variables for the functions and for the migration.
     pub fn environment(&self) -> Vec<(String, String)> {
         let nowhere = self.directory.join("no-other-certificates");
         let authority = self.certificate_authority();
@@ -179,15 +196,15 @@ impl Stack {
         .into()
     }
 
-    /// Runs the migration program and returns what it printed.
+    /// Runs the migration program and returns its output.
     ///
     /// # Errors
-    /// When it fails, with what it printed.
-    pub fn migrate(&self, binary: &Path) -> Result<String> {
-        migrate(binary, &["--contract"], &self.environment())
+    /// When the program fails, with its output.
+    pub fn migrate(&self, binary: impl AsRef<Path>) -> Result<String> {
+        migrate(binary.as_ref(), &["--contract"], &self.environment())
     }
 
-    /// Removes a kept directory, unless it is in use.
+    /// Removes a kept directory that no other process uses.
     pub(crate) fn remove(directory: &Path) -> Result<()> {
         if !directory.exists() {
             return Ok(());
@@ -196,7 +213,7 @@ impl Stack {
         files::remove_all(directory)
     }
 
-    /// Stops both servers in order, as dropping does, but says what went wrong.
+    /// Stops both servers as operators would.
     ///
     /// # Errors
     /// When a process cannot be waited for.
@@ -206,7 +223,7 @@ impl Stack {
     }
 }
 
-/// Runs the migration program in `environment` and nothing else.
+/// Runs the migration program with `environment` alone.
 pub(crate) fn migrate(
     binary: &Path,
     arguments: &[&str],
@@ -237,12 +254,19 @@ fn lock(directory: &Path) -> Result<File> {
     Ok(file)
 }
 
-/// What both servers are started with.
+/// The parameters that both servers are started with.
 struct Place<'a> {
     directory: &'a Path,
-    keeping: Keeping,
+    /// The directory, when it disappears with the servers.
+    temporary: Option<&'a TemporaryDirectory>,
     account: Option<&'a Account>,
-    guard: &'a Guard,
     settings: &'a Settings,
-    authority: &'a Authority,
+    certificates: &'a Certificates,
+}
+
+impl Place<'_> {
+    /// The pipe that each process of a server holds open.
+    fn share(&self) -> Result<Option<PipeWriter>> {
+        self.temporary.map(TemporaryDirectory::share).transpose()
+    }
 }

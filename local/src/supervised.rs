@@ -1,8 +1,9 @@
-//! One child process that never outlives this one.
+//! A child process that never outlives this one.
 //!
 //! A destructor does not run for a `static`, after `kill -9` or on
-//! `process::exit`, so each child comes with a watcher, a few lines of shell in
-//! `watcher.sh`, that waits for the end of a pipe held here.
+//! `process::exit`. Each child therefore has a watcher, the shell script
+//! `watcher.sh`, that waits for the end of a pipe held here. The crates
+//! command-group and process-wrap end children in destructors only.
 
 use std::ffi::OsStr;
 use std::io::{PipeWriter, Read, Write};
@@ -11,15 +12,17 @@ use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::Duration;
 
-use rustix::process::{Pid, Signal, kill_process};
+use nix::errno::Errno;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 
 use crate::error::{Context, Error, Result};
 use crate::interrupt;
 
 const WATCHER: &str = include_str!("watcher.sh");
-/// Becomes the program once its watcher is there, or nothing if this process
-/// ends before. With "share", standard error is a pipe that the program and its
-/// children hold open, and their own errors go where their output goes.
+/// Runs the program once its watcher runs, and nothing if this process ends
+/// before. With "share", standard error is a pipe that the program and its
+/// children hold open, and their own errors go to standard output.
 const STARTER: &str = "read -r _ || exit
 errors=$1
 shift
@@ -27,35 +30,38 @@ if [ \"$errors\" = share ]; then exec 4>&2 2>&1; fi
 exec \"$@\" </dev/null";
 const POLL: Duration = Duration::from_millis(20);
 
-/// How a program is asked to end, and how long it has until it must.
+/// The signal that asks a program to end, and the time it has.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Ending {
-    pub(crate) signal: &'static str,
-    pub(crate) seconds: u8,
+pub struct Ending {
+    /// The first signal, such as `TERM`.
+    pub signal: &'static str,
+    /// Seconds until SIGKILL.
+    pub seconds: u8,
 }
 
 impl Ending {
-    /// For programs that have nothing to put in order.
-    pub(crate) const BRISK: Self = Self {
+    /// Suits programs that need no time to shut down.
+    pub const BRISK: Self = Self {
         signal: "TERM",
         seconds: 2,
     };
 }
 
 /// A running child.
-pub(crate) struct Supervised {
+pub struct Supervised {
     child: Child,
     watcher: Child,
-    line: Option<ChildStdin>,
+    /// The watcher waits for the end of this pipe.
+    pipe: Option<ChildStdin>,
 }
 
 /// A command for `program`, to be completed and given to [`Supervised::spawn`].
-pub(crate) fn command(program: impl AsRef<OsStr>) -> Command {
+pub fn command(program: impl AsRef<OsStr>) -> Command {
     starter(program.as_ref(), "keep")
 }
 
-/// The same, with an open end of `shared` in all processes of the program.
-pub(crate) fn sharing(program: impl AsRef<OsStr>, shared: &PipeWriter) -> Result<Command> {
+/// A command like that of [`command`], whose processes all hold `shared` open.
+pub fn sharing(program: impl AsRef<OsStr>, shared: &PipeWriter) -> Result<Command> {
     let shared = shared.try_clone().context(|| "cannot copy a pipe")?;
     let mut command = starter(program.as_ref(), "share");
     command.stderr(shared);
@@ -72,7 +78,7 @@ fn starter(program: &OsStr, errors: &str) -> Command {
 
 impl Supervised {
     /// Starts a command that [`command`] or [`sharing`] made.
-    pub(crate) fn spawn(mut command: Command, ending: Ending) -> Result<Self> {
+    pub fn spawn(mut command: Command, ending: Ending) -> Result<Self> {
         let describe = || "cannot start /bin/sh";
         let mut child = command
             .stdin(Stdio::piped())
@@ -89,24 +95,24 @@ impl Supervised {
             .process_group(0)
             .spawn()
             .context(describe)?;
-        let line = watcher.stdin.take();
+        let pipe = watcher.stdin.take();
         if let Some(mut start) = child.stdin.take() {
             start.write_all(b"start\n").context(describe)?;
         }
         Ok(Self {
             child,
             watcher,
-            line,
+            pipe,
         })
     }
 
     /// The program's process id.
-    pub(crate) fn id(&self) -> u32 {
+    pub fn id(&self) -> u32 {
         self.child.id()
     }
 
     /// How the program ended, if it has.
-    pub(crate) fn ended(&mut self) -> Result<Option<ExitStatus>> {
+    pub fn ended(&mut self) -> Result<Option<ExitStatus>> {
         let status = self
             .child
             .try_wait()
@@ -119,7 +125,7 @@ impl Supervised {
 
     /// Waits until the program ends by itself, or stops it when this process
     /// is asked to end.
-    pub(crate) fn wait(&mut self) -> Result<ExitStatus> {
+    pub fn wait(&mut self) -> Result<ExitStatus> {
         loop {
             if let Some(status) = self.ended()? {
                 return Ok(status);
@@ -132,9 +138,9 @@ impl Supervised {
         }
     }
 
-    /// Ends the program and its children in order.
-    pub(crate) fn stop(&mut self) -> Result<ExitStatus> {
-        self.line = None;
+    /// Asks the program to end, and kills it and its children when it takes too long.
+    pub fn stop(&mut self) -> Result<ExitStatus> {
+        self.pipe = None;
         let status = self.child.wait();
         self.watcher
             .wait()
@@ -142,38 +148,43 @@ impl Supervised {
             .context(|| "cannot wait for a child process")
     }
 
-    /// Ends the program at once, with SIGKILL; its children are on their own.
-    pub(crate) fn kill(&mut self) -> Result<()> {
+    /// Ends the program with SIGKILL, and leaves its children alone.
+    pub fn kill(&mut self) -> Result<()> {
+        self.end(Signal::SIGKILL)
+    }
+
+    /// Ends the program with a signal that it obeys at once.
+    pub fn end(&mut self, signal: Signal) -> Result<()> {
+        send(self.id(), signal)?;
         self.child
-            .kill()
-            .and_then(|()| self.child.wait())
-            .context(|| "cannot kill a child process")?;
+            .wait()
+            .context(|| "cannot wait for a child process")?;
         self.dismiss()
     }
 
-    /// Stops the program and its children where they are.
-    pub(crate) fn pause(&self) -> Result<()> {
-        // The parent first, so that it makes no more children meanwhile.
-        send(self.id(), Signal::STOP)?;
+    /// Freezes the program and its children.
+    pub fn pause(&self) -> Result<()> {
+        // A frozen parent starts no more children.
+        send(self.id(), Signal::SIGSTOP)?;
         family(self.id())
             .into_iter()
-            .try_for_each(|process| send(process, Signal::STOP))
+            .try_for_each(|process| send(process, Signal::SIGSTOP))
     }
 
     /// Undoes [`Supervised::pause`].
-    pub(crate) fn resume(&self) -> Result<()> {
+    pub fn resume(&self) -> Result<()> {
         family(self.id())
             .into_iter()
-            .try_for_each(|process| send(process, Signal::CONT))?;
-        send(self.id(), Signal::CONT)
+            .try_for_each(|process| send(process, Signal::SIGCONT))?;
+        send(self.id(), Signal::SIGCONT)
     }
 
-    /// Tells the watcher that there is nothing left to end, because the
-    /// process id may soon be another's.
+    /// Tells the watcher that the program has ended: another process may get the
+    /// same id soon.
     fn dismiss(&mut self) -> Result<()> {
-        if let Some(mut line) = self.line.take() {
-            // A watcher that cannot be told is gone too.
-            line.write_all(b"gone\n").unwrap_or_default();
+        if let Some(mut pipe) = self.pipe.take() {
+            // Writing fails only when the watcher has ended, too.
+            pipe.write_all(b"gone\n").unwrap_or_default();
         }
         self.watcher
             .wait()
@@ -184,7 +195,7 @@ impl Supervised {
 
 impl Drop for Supervised {
     fn drop(&mut self) {
-        if self.line.is_some()
+        if self.pipe.is_some()
             && let Err(cause) = self.stop()
         {
             eprintln!("{cause}");
@@ -192,11 +203,11 @@ impl Drop for Supervised {
     }
 }
 
-/// Runs a command to its end and returns what it said.
+/// Runs a command to its end and returns its output.
 ///
 /// # Errors
-/// When it cannot be run or does not succeed; what it said is in the error.
-pub(crate) fn output(name: &str, mut command: Command) -> Result<String> {
+/// When the command cannot be run or fails; the error has its output.
+pub fn output(name: &str, mut command: Command) -> Result<String> {
     let describe = || format!("cannot run {name}");
     let (mut reader, writer) = std::io::pipe().context(describe)?;
     command
@@ -224,16 +235,16 @@ pub(crate) fn output(name: &str, mut command: Command) -> Result<String> {
 }
 
 fn send(process: u32, signal: Signal) -> Result<()> {
-    let id = i32::try_from(process).ok().and_then(Pid::from_raw);
-    match id.map(|id| kill_process(id, signal)) {
-        // A child may have ended on its own meanwhile.
-        Some(Ok(()) | Err(rustix::io::Errno::SRCH)) => Ok(()),
-        Some(Err(cause)) => Err(cause).context(|| format!("cannot signal process {process}")),
-        None => Err(Error::new(format!("{process} is no process id."))),
+    let describe = || format!("cannot signal process {process}");
+    let id = i32::try_from(process).context(describe)?;
+    match kill(Pid::from_raw(id), signal) {
+        // The process may have ended meanwhile.
+        Ok(()) | Err(Errno::ESRCH) => Ok(()),
+        Err(cause) => Err(cause).context(describe),
     }
 }
 
-/// The children of a process, and theirs.
+/// The descendants of a process.
 fn family(process: u32) -> Vec<u32> {
     let children = children(process);
     let below = children.iter().flat_map(|child| family(*child));

@@ -2,10 +2,10 @@
 #
 # sh watcher.sh SIGNAL SECONDS PROCESS
 #
-# Standard input is a pipe from the starting process. Either a line comes, which
-# says that the program is gone already, or the pipe's end, which the kernel
-# brings about even after `kill -9`. Then the program gets SIGNAL, and after
-# SECONDS at the latest it and what is left of its children get KILL.
+# Standard input is a pipe from the starting process. A line says that the program
+# has ended. The end of the pipe, which comes even after `kill -9`, says that the
+# starting process has ended: the program gets SIGNAL, and SECONDS later the
+# program and its remaining children get KILL.
 signal=$1 seconds=$2 program=$3
 trap '' HUP INT TERM
 

@@ -1,15 +1,28 @@
 //! The stack as a client without TLS and an operator see it.
 
+use std::collections::BTreeSet;
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, TcpStream};
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use local::Result;
-use local::stack::{Stack, StackOptions};
+use local::stack::{Stack, StackOptions, Template};
+
+/// Starts a stack with the data of a first one, which all tests here share.
+fn start() -> Result<Stack> {
+    static TEMPLATE: OnceLock<Template> = OnceLock::new();
+    let options = StackOptions::default();
+    let template = TEMPLATE.get_or_init(|| {
+        let first = Stack::temporary(&options).expect("the stack starts");
+        first.into_template().expect("the stack stops")
+    });
+    Stack::from_template(template, &options)
+}
 
 #[test]
 fn a_connection_without_tls_is_refused_by_both_servers() -> Result<()> {
-    let stack = Stack::temporary(&StackOptions::default())?;
+    let stack = start()?;
     let postgres = answer_in_plain_text(stack.postgres().port());
     assert!(postgres.contains("no encryption"), "{postgres}");
     let pooler = answer_in_plain_text(stack.pooler().port());
@@ -18,8 +31,20 @@ fn a_connection_without_tls_is_refused_by_both_servers() -> Result<()> {
 }
 
 #[test]
+fn stacks_of_one_template_have_ports_of_their_own() -> Result<()> {
+    let stacks = [start()?, start()?];
+    let ports = stacks
+        .each_ref()
+        .map(|it| [it.postgres().port(), it.pooler().port()]);
+    let distinct: BTreeSet<u16> = ports.into_iter().flatten().collect();
+    assert_eq!(distinct.len(), 4);
+    assert_ne!(stacks[0].directory(), stacks[1].directory());
+    Ok(())
+}
+
+#[test]
 fn nothing_is_left_of_a_dropped_stack() -> Result<()> {
-    let stack = Stack::temporary(&StackOptions::default())?;
+    let stack = start()?;
     let directory = stack.directory().to_owned();
     let ports = [stack.postgres().port(), stack.pooler().port()];
     assert!(directory.exists());
@@ -37,7 +62,7 @@ fn nothing_is_left_of_a_dropped_stack() -> Result<()> {
 
 #[test]
 fn a_killed_server_comes_back_on_the_same_port() -> Result<()> {
-    let stack = Stack::temporary(&StackOptions::default())?;
+    let stack = start()?;
     for server in [stack.postgres(), stack.pooler()] {
         let port = server.port();
         server.kill()?;
@@ -52,7 +77,7 @@ fn a_killed_server_comes_back_on_the_same_port() -> Result<()> {
 
 #[test]
 fn a_paused_server_answers_only_when_resumed() -> Result<()> {
-    let stack = Stack::temporary(&StackOptions::default())?;
+    let stack = start()?;
     for server in [stack.postgres(), stack.pooler()] {
         server.pause()?;
         assert_eq!(answer_in_plain_text(server.port()), "");

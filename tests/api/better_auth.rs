@@ -3,7 +3,6 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::Duration;
 
 use local::stack::StackOptions;
 use serde_json::{Value, json};
@@ -11,7 +10,9 @@ use tokio::sync::OnceCell;
 use tokio_postgres::types::Type;
 
 use crate::harness::tokens::header_of;
-use crate::harness::{Answer, BetterAuth, Service, TestUser, binary, id_of, new_email, path_of};
+use crate::harness::{
+    Answer, BetterAuth, Service, TestUser, binary, eventually, id_of, new_email, path_of,
+};
 
 const PASSWORD: &str = "correct horse battery";
 
@@ -425,17 +426,11 @@ async fn a_rotated_key_is_picked_up_and_the_old_one_stays_good() {
     let get = async |token: &str| service.get("/api/v1/me").token(token).send().await;
     get(&old).await.expect(200);
 
-    let rotated = async {
-        loop {
-            let token = better_auth.token(&session).await;
-            if header_of(&token)["kid"] != header_of(&old)["kid"] {
-                break token;
-            }
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
-    };
-    let new = tokio::time::timeout(Duration::from_secs(10), rotated).await;
-    let new = new.expect("it rotates its keys");
+    let new = eventually(async || {
+        let token = better_auth.token(&session).await;
+        (header_of(&token)["kid"] != header_of(&old)["kid"]).then_some(token)
+    })
+    .await;
 
     get(&new).await.expect(200);
     get(&old).await.expect(200);

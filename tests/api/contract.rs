@@ -8,10 +8,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 
-use local::parts;
 use local::stack::StackOptions;
 use serde_json::{Value, json};
 use shared::openapi;
+use testing::tools;
 use uuid::Uuid;
 
 use crate::harness::{Service, TestUser, id_of, new_email, service};
@@ -149,7 +149,7 @@ async fn ada() -> TestUser {
 /// A program of the pinned tools, in an empty directory: Schemathesis keeps
 /// what it has found where it runs, and would begin with that.
 fn tool(name: &str) -> Command {
-    let programs = parts::schemathesis().expect("the tools are here");
+    let programs = tools::schemathesis().expect("the tools are here");
     let mut command = Command::new(programs.join(name));
     command
         .current_dir(new_directory())

@@ -4,10 +4,9 @@
 
 use std::fs;
 
-use local::gateway::GatewayResponse;
 use serde_json::{Value, json};
 
-use crate::harness::service;
+use crate::harness::{Answer, service};
 
 fn golden() -> Value {
     let file = concat!(
@@ -27,8 +26,8 @@ async fn a_golden_event_creates_a_task() {
 
     let answer = service().function("create-task").invoke(&event).await;
 
-    let answer = GatewayResponse::read(&answer.expect("it answers")).expect("a response");
-    assert_eq!(answer.status, 201, "{answer:?}");
+    let answer = Answer::read(&answer.expect("it answers")).expect("a response");
+    assert_eq!(answer.status(), 201, "{answer:?}");
     let stored = service().stored_tasks_of(&user.id).await;
     assert_eq!(stored.len(), 1);
     assert_eq!(stored[0]["title"], "Golden");
@@ -49,7 +48,7 @@ async fn every_function_takes_a_golden_event() {
         let answer = service().function(&route.function).invoke(&event).await;
 
         let answer = answer.unwrap_or_else(|error| panic!("{}: {error}", route.key()));
-        let answer = GatewayResponse::read(&answer).expect("a response");
-        assert!(answer.status < 500, "{}: {answer:?}", route.key());
+        let answer = Answer::read(&answer).expect("a response");
+        assert!(answer.status() < 500, "{}: {answer:?}", route.key());
     }
 }

@@ -3,9 +3,9 @@
 
 use std::sync::Arc;
 
-use local::runtime_api::{Function, InvocationError};
 use local::stack::StackOptions;
 use serde_json::{Value, json};
+use testing::runtime_api::{Function, InvocationError};
 
 use crate::harness::{Service, binary, until};
 

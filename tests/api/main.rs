@@ -1,10 +1,11 @@
 //! The service through its front door: real function binaries, real events,
 //! real PostgreSQL behind a real PgBouncer, over verified TLS.
 
-mod harness;
+use testing as harness;
 
 mod batch_tasks;
 mod better_auth;
+mod changes_under_load;
 mod clear_completed;
 mod concurrency;
 mod conditional;

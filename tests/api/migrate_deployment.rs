@@ -3,9 +3,9 @@
 
 use std::time::Duration;
 
-use local::runtime_api::{Function, InvocationError};
 use local::stack::StackOptions;
 use serde_json::{Value, json};
+use testing::runtime_api::{Function, InvocationError};
 
 use crate::harness::{ResponseUrl, Service, binary, until};
 

@@ -1,7 +1,6 @@
 //! `POST /api/v1/auth/refresh`
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use local::stack::StackOptions;
 use serde_json::{Value, json};
@@ -10,7 +9,8 @@ use tokio_postgres::types::Type;
 use uuid::Uuid;
 
 use crate::harness::{
-    Answer, Service, TestUser, members, new_address, new_email, refresh_token_of, service,
+    Answer, Service, TestUser, eventually, members, new_address, new_email, refresh_token_of,
+    service,
 };
 
 const PATH: &str = "/api/v1/auth/refresh";
@@ -519,18 +519,13 @@ async fn refresh(service: &Service, token: &Value) -> Answer {
 /// The lines of the log that bear the id of an answered request.
 async fn lines_about(service: &Service, answer: &Answer) -> Vec<String> {
     let id = answer.header("x-request-id").expect("it has an id");
-    let collect = async {
-        loop {
-            let mut lines = service.function("refresh").log();
-            lines.retain(|line| line.contains(id));
-            if lines.iter().any(|it| it.contains(r#""message":"request""#)) {
-                break lines;
-            }
-            tokio::task::yield_now().await;
-        }
-    };
-    let lines = tokio::time::timeout(Duration::from_secs(5), collect).await;
-    lines.expect("the request leaves a line")
+    eventually(async || {
+        let mut lines = service.function("refresh").log();
+        lines.retain(|line| line.contains(id));
+        let are_whole = lines.iter().any(|it| it.contains(r#""message":"request""#));
+        are_whole.then_some(lines)
+    })
+    .await
 }
 
 /// How many refresh tokens of the user this is true for.

@@ -8,8 +8,8 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::Instant;
 
-use local::parts;
 use local::stack::StackOptions;
+use local::tools;
 use serde_json::json;
 
 use crate::harness::{Service, binary};
@@ -31,7 +31,7 @@ fn run(commands: &str, directory: &Path, service: &Service, direct_url: &str) {
     let commands = commands.replace("cargo run --bin migrate", &migrate.display().to_string());
     // The roots that Neon needs do not vouch for servers of ours.
     let commands = commands.replace("$PWD/layers/roots/roots.pem", "$SSL_CERT_FILE");
-    let postgres = parts::postgres_bin().expect("PostgreSQL is there");
+    let postgres = tools::postgres_bin().expect("PostgreSQL is there");
     let path = env::var("PATH").expect("there is one");
     let output = Command::new("sh")
         .args(["-euc", &commands])

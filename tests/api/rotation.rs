@@ -4,12 +4,11 @@
 use std::process::Command;
 use std::sync::Arc;
 
-use local::gateway::GatewayResponse;
-use local::runtime_api::Function;
 use local::stack::StackOptions;
 use serde_json::{Value, json};
+use testing::runtime_api::Function;
 
-use crate::harness::{Call, Service, binary};
+use crate::harness::{Answer, Call, Service, binary};
 
 /// The variables with another secret.
 fn renewed(service: &Service) -> Vec<(String, String)> {
@@ -31,9 +30,9 @@ fn migrate(environment: &[(String, String)]) {
 async fn answer(function: &Function, call: Call<'_>) -> Value {
     let (event, _) = call.event();
     let answer = function.invoke(&event).await.expect("it answers");
-    let answer = GatewayResponse::read(&answer).expect("a response");
-    assert_eq!(answer.status, 200, "{answer:?}");
-    serde_json::from_slice(&answer.body).expect("it is JSON")
+    let answer = Answer::read(&answer).expect("a response");
+    assert_eq!(answer.status(), 200, "{answer:?}");
+    answer.json()
 }
 
 #[tokio::test]

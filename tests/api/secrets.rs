@@ -2,12 +2,11 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::Duration;
 
 use local::stack::StackOptions;
 use serde_json::{Value, json};
 
-use crate::harness::{Service, TestUser, binary, path_of, refresh_token_of};
+use crate::harness::{Service, TestUser, binary, eventually, path_of, refresh_token_of};
 
 const WRONG: &str = "wrong but secret";
 const NEW: &str = "new and more secret";
@@ -147,19 +146,13 @@ async fn hashes_of(user: &TestUser) -> Vec<String> {
 
 /// Every line, once so many requests have left theirs.
 async fn log_of(service: &Service, requests: usize) -> Vec<String> {
-    let collect = async {
-        loop {
-            let log = service.log();
-            let lines = log.iter();
-            let lines = lines.filter(|line| line.contains(r#""message":"request""#));
-            if lines.count() >= requests {
-                break log;
-            }
-            tokio::task::yield_now().await;
-        }
-    };
-    let log = tokio::time::timeout(Duration::from_secs(5), collect).await;
-    log.expect("each request leaves a line")
+    eventually(async || {
+        let log = service.log();
+        let lines = log.iter();
+        let lines = lines.filter(|line| line.contains(r#""message":"request""#));
+        (lines.count() >= requests).then_some(log)
+    })
+    .await
 }
 
 fn text<'v>(value: &'v Value, member: &str) -> &'v str {

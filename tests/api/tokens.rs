@@ -12,10 +12,9 @@ mod signature;
 mod strange;
 mod world;
 
-use std::time::Duration;
-
 use serde_json::{Value, json};
 
+use crate::harness::eventually;
 use crate::harness::tokens::{Token, now};
 use world::{ALGORITHMS, world};
 
@@ -70,19 +69,12 @@ async fn a_refused_token_leaves_nothing_of_itself_in_the_log() {
         answers.push(answer);
     }
 
-    let log = async || {
-        loop {
-            // A line may come after its answer.
-            let log = world.user.service.log().join("\n");
-            let ids = answers.iter().map(|answer| answer.header("x-request-id"));
-            if ids.flatten().all(|id| log.contains(id)) {
-                break log;
-            }
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-    };
-    let log = tokio::time::timeout(Duration::from_secs(5), log()).await;
-    let log = log.expect("the requests are in the log");
+    let log = eventually(async || {
+        let log = world.user.service.log().join("\n");
+        let ids = answers.iter().map(|answer| answer.header("x-request-id"));
+        ids.flatten().all(|id| log.contains(id)).then_some(log)
+    })
+    .await;
     for secret in [kid, user, &of_nobody, &by_nobody, "Bearer"] {
         assert!(!log.contains(secret), "{secret} is in the log");
     }

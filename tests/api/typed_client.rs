@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::Command;
 
-use local::parts;
+use testing::tools;
 
 use crate::harness::service;
 
@@ -14,7 +14,7 @@ const PROJECT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/client");
 #[tokio::test]
 async fn the_readmes_client_compiles_and_works() {
     let gateway = service().listen();
-    parts::node_modules(PROJECT.as_ref()).expect("the packages are here");
+    tools::node_modules(PROJECT.as_ref()).expect("the packages are here");
 
     for command in commands() {
         sh(&command, &gateway.origin());
@@ -35,7 +35,7 @@ fn commands() -> Vec<String> {
 }
 
 fn sh(command: &str, api: &str) {
-    let node = parts::node().expect("Node.js is here");
+    let node = tools::node().expect("Node.js is here");
     let directories = std::env::var_os("PATH").unwrap_or_default();
     let path = node.parent().map(PathBuf::from).into_iter();
     let path = std::env::join_paths(path.chain(std::env::split_paths(&directories)));

@@ -2,45 +2,61 @@
 //! the real `cargo lambda watch` with its router.
 
 use std::fs::{self, File};
-use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command};
+use std::process::Command;
+use std::sync::{Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
+use local::server::free_port;
 use local::stack::StackOptions;
+use local::supervised::{self, Ending, Supervised};
 use serde_json::{Value, json};
 
-use crate::harness::{Service, new_email};
+use crate::harness::{Service, http, new_email};
 
 /// Everything may have to be compiled once more.
 const START_LIMIT: Duration = Duration::from_secs(600);
 
-/// `cargo dev`, stopped when the test is over.
+/// A `cargo dev`, which ends with this process.
 struct Dev {
-    child: Child,
     port: u16,
     output: PathBuf,
+    _process: Mutex<Supervised>,
+}
+
+/// One for all tests here.
+fn dev() -> &'static Dev {
+    static SHARED: OnceLock<Dev> = OnceLock::new();
+    SHARED.get_or_init(Dev::start)
 }
 
 impl Dev {
-    fn start(service: &Service) -> Self {
-        let free = TcpListener::bind("127.0.0.1:0").expect("a port is free");
-        let port = free.local_addr().expect("it is bound").port();
-        drop(free);
+    /// Starts it on a database of its own and waits until it is ready.
+    fn start() -> Self {
+        static SERVICE: OnceLock<Service> = OnceLock::new();
+        let service = SERVICE.get_or_init(|| Service::unmigrated(&StackOptions::default()));
+        let port = free_port(None).expect("a port is free");
         let output = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("dev-{port}.log"));
         let log = File::create(&output).expect("target is writable");
-        let child = Command::new(env!("CARGO"))
-            .args(["dev", "--port", &port.to_string()])
+        let mut command = supervised::command(env!("CARGO"));
+        command
+            .args(["dev", "--no-install", "--port", &port.to_string()])
             .current_dir(env!("CARGO_MANIFEST_DIR"))
             .envs(service.environment().iter().cloned())
-            .stdout(log)
-            .spawn()
-            .expect("cargo is there");
+            .stdout(log);
+        let mut process = Supervised::spawn(command, Ending::BRISK).expect("cargo is there");
+        let said = || fs::read_to_string(&output).expect("the log is there");
+        let started = Instant::now();
+        while !said().contains("Ctrl-C stops everything") {
+            let ended = process.ended().expect("it can be asked");
+            assert!(ended.is_none(), "cargo dev ended: {ended:?}");
+            assert!(started.elapsed() < START_LIMIT, "cargo dev is not ready");
+            std::thread::sleep(Duration::from_millis(100));
+        }
         Self {
-            child,
             port,
             output,
+            _process: Mutex::new(process),
         }
     }
 
@@ -49,44 +65,7 @@ impl Dev {
         fs::read_to_string(&self.output).expect("the log is there")
     }
 
-    fn wait_until_ready(&mut self) {
-        let started = Instant::now();
-        while !self.said().contains("Ctrl-C stops everything") {
-            let ended = self.child.try_wait().expect("it can be asked");
-            assert!(ended.is_none(), "cargo dev ended: {ended:?}");
-            assert!(started.elapsed() < START_LIMIT, "cargo dev is not ready");
-            std::thread::sleep(Duration::from_millis(100));
-        }
-    }
-
-    /// Status and body; `None` while nobody listens.
-    fn send(
-        &self,
-        method: &str,
-        path: &str,
-        token: Option<&str>,
-        body: Option<&Value>,
-    ) -> Option<(u16, Value)> {
-        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).ok()?;
-        let body = body.map(Value::to_string).unwrap_or_default();
-        let mut head = format!("{method} {path} HTTP/1.0\r\nhost: localhost\r\n");
-        if let Some(token) = token {
-            head += &format!("authorization: Bearer {token}\r\n");
-        }
-        if !body.is_empty() {
-            head += "content-type: application/json\r\n";
-        }
-        head += &format!("content-length: {}\r\n\r\n", body.len());
-        stream.write_all((head + &body).as_bytes()).ok()?;
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).ok()?;
-        let (head, body) = answer.split_once("\r\n\r\n")?;
-        let status = head.split(' ').nth(1)?.parse().ok()?;
-        Some((status, serde_json::from_str(body).unwrap_or_default()))
-    }
-
-    #[track_caller]
-    fn expect(
+    async fn expect(
         &self,
         status: u16,
         method: &str,
@@ -94,10 +73,10 @@ impl Dev {
         token: &str,
         body: Option<&Value>,
     ) -> Value {
-        let answer = self.send(method, path, Some(token), body);
-        let (actual, value) = answer.unwrap_or_else(|| panic!("{method} {path}: no answer"));
-        assert_eq!(actual, status, "{method} {path}: {value}");
-        value
+        let url = format!("http://127.0.0.1:{}{path}", self.port);
+        let answer = http::call(method, &url, Some(token), body).await;
+        assert_eq!(answer.status(), status, "{method} {path}: {answer:?}");
+        serde_json::from_slice(answer.text().as_bytes()).unwrap_or_default()
     }
 }
 
@@ -114,19 +93,9 @@ fn paste(lines: &str) -> String {
     printed
 }
 
-impl Drop for Dev {
-    fn drop(&mut self) {
-        // What it has started hangs on a pipe of its own and ends with it.
-        self.child.kill().expect("it can be killed");
-        self.child.wait().expect("it can be waited for");
-    }
-}
-
 #[test]
 fn what_cargo_dev_and_the_readme_say_to_paste_works() {
-    let service = Service::unmigrated(&StackOptions::default());
-    let mut dev = Dev::start(&service);
-    dev.wait_until_ready();
+    let dev = dev();
 
     let said = dev.said();
     assert!(
@@ -147,30 +116,34 @@ fn what_cargo_dev_and_the_readme_say_to_paste_works() {
     assert!(printed.contains("Buy oat milk"), "{printed}");
 }
 
-#[test]
-fn the_emulators_router_serves_every_operation_in_both_route_families() {
-    let service = Service::unmigrated(&StackOptions::default());
-    let mut dev = Dev::start(&service);
-    dev.wait_until_ready();
+#[tokio::test]
+async fn the_emulators_router_serves_every_operation_in_both_route_families() {
+    let dev = dev();
 
     let account = json!({"name": "Ann", "email": new_email(), "password": "correct horse battery"});
-    let session = dev.expect(201, "POST", "/api/v1/auth/register", "", Some(&account));
+    let session = dev
+        .expect(201, "POST", "/api/v1/auth/register", "", Some(&account))
+        .await;
     let token = session["access_token"].as_str().expect("a token");
     let user = session["user"]["id"].as_str().expect("an id");
     for base in ["/api/v1/tasks".to_owned(), format!("/api/{user}/tasks")] {
         let new = json!({"title": "Through the router"});
-        let task = dev.expect(201, "POST", &base, token, Some(&new));
+        let task = dev.expect(201, "POST", &base, token, Some(&new)).await;
         let path = format!("{base}/{}", task["id"].as_str().expect("an id"));
-        assert_eq!(dev.expect(200, "GET", &path, token, None), task);
-        let list = dev.expect(
-            200,
-            "GET",
-            &format!("{base}?completed=false&limit=1"),
-            token,
-            None,
-        );
+        assert_eq!(dev.expect(200, "GET", &path, token, None).await, task);
+        let list = dev
+            .expect(
+                200,
+                "GET",
+                &format!("{base}?completed=false&limit=1"),
+                token,
+                None,
+            )
+            .await;
         assert_eq!(list["tasks"], json!([task]));
-        let toggled = dev.expect(200, "POST", &format!("{path}/toggle"), token, None);
+        let toggled = dev
+            .expect(200, "POST", &format!("{path}/toggle"), token, None)
+            .await;
         assert_eq!(toggled["completed"], true);
         dev.expect(
             200,
@@ -178,15 +151,17 @@ fn the_emulators_router_serves_every_operation_in_both_route_families() {
             &path,
             token,
             Some(&json!({"completed": false})),
-        );
-        dev.expect(200, "PUT", &path, token, Some(&new));
-        dev.expect(204, "DELETE", &path, token, None);
-        dev.expect(404, "GET", &path, token, None);
+        )
+        .await;
+        dev.expect(200, "PUT", &path, token, Some(&new)).await;
+        dev.expect(204, "DELETE", &path, token, None).await;
+        dev.expect(404, "GET", &path, token, None).await;
     }
-    dev.expect(200, "GET", "/.well-known/jwks.json", "", None);
-    dev.expect(200, "GET", "/health/live", "", None);
-    dev.expect(200, "GET", "/", "", None);
-    dev.expect(200, "GET", "/web/app.js", "", None);
-    dev.expect(401, "GET", "/api/v1/tasks", "", None);
-    dev.expect(404, "GET", "/api/v1/nothing", token, None);
+    dev.expect(200, "GET", "/.well-known/jwks.json", "", None)
+        .await;
+    dev.expect(200, "GET", "/health/live", "", None).await;
+    dev.expect(200, "GET", "/", "", None).await;
+    dev.expect(200, "GET", "/web/app.js", "", None).await;
+    dev.expect(401, "GET", "/api/v1/tasks", "", None).await;
+    dev.expect(404, "GET", "/api/v1/nothing", token, None).await;
 }

@@ -14,7 +14,7 @@ class Supply(unittest.TestCase):
                 self.assertRegex(action, r"^[\w/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$", workflow.name)
 
     def test_every_python_package_is_pinned_by_its_hashes(self):
-        files = [*ROOT.glob(".ci/*.txt"), *ROOT.glob("tests/*/requirements.txt"), *ROOT.glob("benches/**/requirements.txt")]
+        files = [*ROOT.glob(".ci/*.txt"), *ROOT.glob("local/*.txt"), *ROOT.glob("tests/*/requirements.txt"), *ROOT.glob("benches/**/requirements.txt")]
         self.assertGreaterEqual(len(files), 6)
         for file in files:
             lines = [line for line in file.read_text().splitlines() if not line.startswith("#")]

@@ -3,12 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::harness::{
-    Call, Service, TestUser, binary, new_email, path_of, refresh_token_of, service,
-};
-use local::emulator::Emulator;
-use local::gateway::GatewayResponse;
 use serde_json::{Value, json};
+use testing::emulator::Emulator;
+use testing::{
+    Answer, Call, Service, TestUser, binary, new_email, path_of, refresh_token_of, service,
+};
 
 use crate::{LIMIT, emulate};
 
@@ -16,14 +15,12 @@ use crate::{LIMIT, emulate};
 type Shape = (u16, BTreeSet<String>, Value);
 
 fn shape(answer: &Value) -> Shape {
-    let answer = GatewayResponse::read(answer).expect("it is a response");
-    let headers = answer.headers.keys().cloned().collect();
-    let body = serde_json::from_slice(&answer.body).map(|body| skeleton(&body));
-    (
-        answer.status,
-        headers,
-        body.unwrap_or_else(|_| json!(answer.body.len())),
-    )
+    let answer = Answer::read(answer).expect("it is a response");
+    let headers = answer.headers().into_keys().map(str::to_owned).collect();
+    let text = answer.text();
+    let body = serde_json::from_str(&text).map(|body| skeleton(&body));
+    let body = body.unwrap_or_else(|_| json!(text.len()));
+    (answer.status(), headers, body)
 }
 
 /// The names of all members, and the values that say something.

@@ -5,11 +5,10 @@ use std::mem::discriminant;
 use std::path::Path;
 use std::time::Duration;
 
-use crate::harness::{binary, service};
-use local::emulator::Emulator;
-use local::gateway::GatewayResponse;
-use local::runtime_api::{Function, InvocationError};
 use serde_json::{Value, json};
+use testing::emulator::Emulator;
+use testing::runtime_api::{Function, InvocationError};
+use testing::{Answer, binary, service};
 
 use crate::{LIMIT, emulate};
 
@@ -129,9 +128,9 @@ async fn the_largest_page_of_changes_is_not_too_large() {
 
     let answer: Value = answer.expect("it answers");
     let length = answer.to_string().len();
-    let answer = GatewayResponse::read(&answer).expect("it is a response");
-    assert_eq!(answer.status, 200);
-    let body: Value = serde_json::from_slice(&answer.body).expect("it is JSON");
+    let answer = Answer::read(&answer).expect("it is a response");
+    assert_eq!(answer.status(), 200);
+    let body = answer.json();
     assert_eq!(body["tasks"].as_array().map(Vec::len), Some(500));
     assert!((4_000_000..MOST_BYTES).contains(&length), "{length}");
 }

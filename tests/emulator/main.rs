@@ -4,9 +4,6 @@
 #![cfg(target_os = "linux")]
 
 mod functions;
-#[path = "../api/harness/mod.rs"]
-#[expect(dead_code, unused_imports, reason = "the other tests need more of it")]
-mod harness;
 mod limits;
 mod migrations;
 mod packages;
@@ -14,9 +11,9 @@ mod packages;
 use std::path::Path;
 use std::time::Duration;
 
-use local::emulator::Emulator;
-use local::parts::runtime_emulator;
-use local::runtime_api::Program;
+use testing::emulator::Emulator;
+use testing::runtime_api::Program;
+use testing::tools::runtime_emulator;
 
 /// As in the template, unless a test needs another.
 const LIMIT: Duration = Duration::from_secs(15);

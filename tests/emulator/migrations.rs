@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::harness::{ResponseUrl, Service, binary};
 use local::stack::StackOptions;
 use serde_json::{Value, json};
+use testing::{ResponseUrl, Service, binary};
 
 use crate::{LIMIT, emulate};
 

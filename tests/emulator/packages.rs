@@ -7,10 +7,10 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::harness::service;
-use local::emulator::Emulator;
-use local::parts::runtime_emulator;
-use local::runtime_api::Program;
+use testing::emulator::Emulator;
+use testing::runtime_api::Program;
+use testing::service;
+use testing::tools::runtime_emulator;
 use zip::ZipArchive;
 
 use crate::functions::compare;

@@ -4,9 +4,9 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
-use local::proxy::Way;
 use local::stack::StackOptions;
 use serde_json::json;
+use testing::proxy::Way;
 
 use crate::harness::{Service, path_of, until};
 

@@ -8,10 +8,10 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, SystemTime};
 
-use local::runtime_api::Function;
 use native_tls::{Identity, TlsAcceptor};
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use serde_json::Value;
+use testing::runtime_api::Function;
 
 use crate::harness::{Service, binary, service};
 
@@ -80,8 +80,7 @@ impl Impostor {
 fn talk(mut stream: TcpStream, acceptor: Option<&TlsAcceptor>) -> Vec<u8> {
     let mut heard = Vec::new();
     let mut request = [0; 8];
-    let limit = Some(Duration::from_secs(5));
-    if stream.set_read_timeout(limit).is_err() || stream.read_exact(&mut request).is_err() {
+    if stream.read_exact(&mut request).is_err() {
         return heard;
     }
     let mut startup = [0; 1024];

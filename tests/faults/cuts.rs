@@ -6,11 +6,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use local::proxy::{Proxy, Way};
 use local::stack::StackOptions;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use serde_json::{Value, json};
+use testing::proxy::{Proxy, Way};
 use uuid::Uuid;
 
 use crate::harness::{Answer, Service, TestUser, id_of, path_of};
@@ -97,7 +97,8 @@ impl Bench {
     /// Sends a request while the line is cut behind a part of the bytes that
     /// went this way without a cut.
     async fn cut(&self, operation: Operation, way: Way, part: f64) {
-        // What a whole flight of this kind sends: on a warm connection.
+        // What a whole flight of this kind sends: on a warm connection, and for
+        // a task whose title is as long as that of the one below.
         let task = self.user.create("Whole").await;
         self.send(operation, &task, "whole").await;
         let task = self.user.create("Whole").await;
@@ -107,7 +108,7 @@ impl Bench {
         assert_eq!(Heard::of(&whole), Heard::Done);
         let bytes = self.proxy.bytes(way);
 
-        let task = self.user.create("Cut").await;
+        let task = self.user.create("Split").await;
         let key = Uuid::new_v4().to_string();
         let behind = (bytes as f64 * part) as usize;
         self.proxy.cut_behind(way, behind);

@@ -3,9 +3,7 @@
 //!
 //! `cargo test --test faults`; `PROPTEST_CASES` sets how many cuts are tried.
 
-#[path = "../api/harness/mod.rs"]
-#[expect(dead_code, unused_imports, reason = "the other tests need more of it")]
-mod harness;
+use testing as harness;
 
 pub mod backends;
 mod certificates;

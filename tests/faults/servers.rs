@@ -24,15 +24,7 @@ impl Tally {
     /// Waits until so many more requests were acknowledged or have failed.
     async fn more(&self, counter: impl Fn(&Self) -> &AtomicUsize, count: usize) {
         let goal = counter(self).load(Ordering::SeqCst) + count;
-        let reached = async {
-            while counter(self).load(Ordering::SeqCst) < goal {
-                tokio::time::sleep(Duration::from_millis(5)).await;
-            }
-        };
-        let limit = Duration::from_secs(60);
-        tokio::time::timeout(limit, reached)
-            .await
-            .expect("the writers go on");
+        until(async || counter(self).load(Ordering::SeqCst) >= goal).await;
     }
 
     /// Counts an answer; a failure has to be the one that is promised.

@@ -1,6 +1,6 @@
 //! What to paste where something is missing.
 
-use local::gateway::Route;
+use testing::gateway::Route;
 
 use crate::service::Service;
 

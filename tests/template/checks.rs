@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use local::gateway::Route;
+use testing::gateway::Route;
 
 use crate::blocks::{self, ACCOUNTS_PASSWORD, AUTH_SECRET, DEPLOYMENT, NO_DATABASE};
 use crate::manifest::Manifest;

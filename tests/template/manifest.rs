@@ -1,6 +1,6 @@
 //! `Cargo.toml`: the routes and the binaries.
 
-use local::gateway::Routes;
+use testing::gateway::Routes;
 use toml::Table;
 
 /// `Cargo.toml`, read.

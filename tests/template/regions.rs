@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use local::gateway::Route;
+use testing::gateway::Route;
 
 use crate::template::Template;
 

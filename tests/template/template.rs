@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use local::gateway::Route;
+use testing::gateway::Route;
 
 use crate::yaml::{Node, parse};
 

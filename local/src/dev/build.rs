@@ -1,31 +1,28 @@
-//! Builds the functions, so that their first requests need not wait for it.
+//! The build of the functions, before their first requests.
 
-use std::env;
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
-use std::process::Command;
 use std::thread;
 
 use serde_json::Value;
 
 use crate::error::{Context, Error, Result};
-use crate::places;
 use crate::supervised::{self, Ending, Supervised};
+use crate::{cargo, places};
 
-/// Builds them all and returns the migration program.
+/// Builds all functions and returns the migration program.
 pub(super) fn functions() -> Result<PathBuf> {
     let describe = || "cannot run cargo build";
     let (messages, writer) = std::io::pipe().context(describe)?;
-    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut command = supervised::command(cargo);
+    let mut command = supervised::command(cargo::program());
     command
-        // The selection of packages decides about their dependencies'
-        // features; cargo-lambda makes none, so neither does this.
+        // Without `--package`, as cargo-lambda builds: another selection of
+        // packages would change their dependencies' features.
         .args(["build", "--bins"])
         .args(["--message-format", "json-render-diagnostics"])
         .current_dir(places::workspace())
         .stdout(writer);
-    forget_this_package(&mut command);
+    cargo::forget_this_package(&mut command);
     let mut build = Supervised::spawn(command, Ending::BRISK)?;
     let migrate = thread::spawn(move || {
         let lines = BufReader::new(messages).lines();
@@ -44,19 +41,7 @@ pub(super) fn functions() -> Result<PathBuf> {
         .ok_or_else(|| Error::new("The package todo-service has no binary `migrate`."))
 }
 
-/// Cargo describes the package that it runs in variables, and build scripts
-/// that look at them would run again at every change between it and another.
-pub(super) fn forget_this_package(command: &mut Command) {
-    for (name, _) in env::vars_os() {
-        let described = name.to_str().is_some_and(|name| {
-            name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")
-        });
-        if described {
-            command.env_remove(name);
-        }
-    }
-}
-
+/// The file of a binary in one of Cargo's messages:
 /// <https://doc.rust-lang.org/cargo/reference/external-tools.html#artifact-messages>
 fn executable(message: &str, name: &str) -> Option<PathBuf> {
     let message: Value = serde_json::from_str(message).ok()?;

@@ -1,4 +1,4 @@
-//! The database behind `cargo dev`: its own servers, or one that the developer named.
+//! The database behind `cargo dev`: its own servers, or a database of the developer.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -9,11 +9,11 @@ use super::variables::Variables;
 use crate::error::{Error, Result};
 use crate::server::Server;
 use crate::stack::{self, Settings, Stack, StackOptions};
-use crate::{account, files, parts, places};
+use crate::{account, files, places, tools};
 
 const DIRECT: &str = "DATABASE_URL_DIRECT";
 
-/// Servers, if they are ours, and the variables that lead to the database.
+/// Our servers, if there are any, and the variables with the database's address.
 pub(super) struct Database {
     stack: Option<Stack>,
     variables: BTreeMap<String, String>,
@@ -35,7 +35,7 @@ impl Database {
         if variables.get("DATABASE_URL").is_some() {
             Self::given(&directory, variables)
         } else {
-            Self::local(&directory, variables)
+            Self::local(&directory, options, variables)
         }
     }
 
@@ -61,15 +61,17 @@ impl Database {
         })
     }
 
-    fn local(directory: &Path, variables: &Variables) -> Result<Self> {
+    fn local(directory: &Path, options: &Options, variables: &Variables) -> Result<Self> {
         step(|| {
-            let bin = parts::postgres_bin()?;
-            let version = parts::version(&bin.join("postgres"), &["--version"])?;
+            let bin = tools::postgres_bin()?;
+            let version = tools::version(&bin.join("postgres"), &["--version"])?;
             Ok((format!("{version} from {}", bin.display()), ()))
         })?;
         step(|| {
-            let program = parts::pgbouncer()?;
-            let version = parts::version(&program, &["--version"])?;
+            let program = options
+                .missing
+                .or_install(&["pgbouncer"], tools::pgbouncer)?;
+            let version = tools::version(&program, &["--version"])?;
             Ok((format!("{version} from {}", program.display()), ()))
         })?;
         let stack = step(|| {
@@ -91,7 +93,7 @@ impl Database {
         })
     }
 
-    /// Runs the migration program and returns what it said, in one line.
+    /// Runs the migration program and returns its output in one line.
     pub(super) fn migrate(&self, binary: &Path) -> Result<String> {
         let all: Vec<(String, String)> = self.variables.clone().into_iter().collect();
         // Nothing else serves from a private database.
@@ -107,7 +109,7 @@ impl Database {
         })
     }
 
-    /// What the functions are told; the owner's password is not theirs to know.
+    /// The variables of the functions, which never learn the owner's password.
     pub(super) fn for_functions(&self) -> BTreeMap<String, String> {
         let mut variables = self.variables.clone();
         variables.remove(DIRECT);
@@ -123,14 +125,14 @@ impl Database {
         check(stack.pooler(), "PgBouncer")
     }
 
-    /// The certificate and the file with the owner's address, when the servers are ours.
+    /// The certificate and the file with the owner's address, for our servers.
     pub(super) fn for_operators(&self) -> Option<(PathBuf, PathBuf)> {
         let stack = self.stack.as_ref()?;
         let certificate = stack.certificate_authority().to_owned();
         Some((certificate, direct_url_file(stack)))
     }
 
-    /// Stops our servers in order.
+    /// Stops our servers.
     pub(super) fn stop(self) -> Result<()> {
         self.stack.map_or(Ok(()), Stack::stop)
     }

@@ -1,8 +1,8 @@
-//! What to do now, in lines to paste.
+//! The text that `cargo dev` prints when it is ready: lines to paste.
 
 use super::database::Database;
 
-/// The last words before the functions' own.
+/// The text for a service on `port`.
 pub(super) fn text(port: u16, database: &Database) -> String {
     let address = format!("http://127.0.0.1:{port}");
     let operators = database.for_operators().map_or_else(String::new, |paths| {

@@ -1,25 +1,35 @@
-//! The command line of `cargo dev`.
+//! The command line of `cargo dev`, read by hand: clap takes longer to build than
+//! this whole crate.
 
 use crate::error::{Error, Result};
 
-/// What `--help` prints.
+/// The text of `--help`.
 pub(super) const USAGE: &str = "\
 Runs the whole service on this machine until Ctrl-C.
 
-Usage: cargo dev [--port PORT] [--reset]
+Usage: cargo dev [--port PORT] [--reset] [--no-install]
 
-  --port PORT  serve on http://127.0.0.1:PORT (9000)
-  --reset      forget the data kept in target/dev first
-  --help       print this
+  --port PORT   serve on http://127.0.0.1:PORT (9000)
+  --reset       forget the data kept in target/dev first
+  --no-install  do not use the system's package manager
+  --help        print this
 
 With DATABASE_URL in the environment or in .env, that database is used instead
 of a local one. Other variables of .env reach the functions, too.";
 
-/// What was asked for.
+/// The options of one run.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Options {
     pub(super) port: u16,
     pub(super) reset: bool,
+    pub(super) missing: Missing,
+}
+
+/// The way to deal with a missing program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Missing {
+    Install,
+    Report,
 }
 
 impl Options {
@@ -28,12 +38,14 @@ impl Options {
         let mut options = Self {
             port: 9000,
             reset: false,
+            missing: Missing::Install,
         };
         let mut arguments = arguments.into_iter();
         while let Some(argument) = arguments.next() {
             match argument.as_str() {
                 "--help" | "-h" => return Ok(None),
                 "--reset" => options.reset = true,
+                "--no-install" => options.missing = Missing::Report,
                 "--port" => options.port = port(arguments.next())?,
                 _ => match argument.strip_prefix("--port=") {
                     Some(value) => options.port = port(Some(value.to_owned()))?,
@@ -65,8 +77,10 @@ mod tests {
         let expected = Options {
             port: 9001,
             reset: true,
+            missing: Missing::Report,
         };
-        assert_eq!(parse(&["--reset", "--port=9001"]), Ok(Some(expected)));
+        let all = ["--reset", "--no-install", "--port=9001"];
+        assert_eq!(parse(&all), Ok(Some(expected)));
         assert_eq!(parse(&["--port", "1", "-h"]), Ok(None));
     }
 

@@ -1,4 +1,7 @@
-//! One GET request, as little HTTP as it takes to know the status.
+//! The status of a GET request.
+//!
+//! By hand: the crate ureq cannot wait for one answer while it looks for an
+//! interrupt, and a second request would queue behind the first.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, TcpStream};
@@ -8,9 +11,9 @@ use crate::error::Result;
 
 const SLICE: Duration = Duration::from_millis(200);
 
-/// The status of `GET path`, or `None` while nobody answers on that port.
+/// The status of `GET path`, or `None` while no server listens on that port.
 ///
-/// Waits for the answer as long as `keep_waiting` does not fail.
+/// Waits for the answer until `keep_waiting` fails.
 pub(super) fn status(
     port: u16,
     path: &str,

@@ -1,11 +1,11 @@
-//! One printed line for each thing that was done, with the time it took.
+//! A printed line for each step, with its duration.
 
 use std::io::Write;
 use std::time::Instant;
 
 use crate::error::Result;
 
-/// Does something that says what it did, and prints that.
+/// Runs a step, which returns a description, and prints that.
 pub(super) fn step<T>(act: impl FnOnce() -> Result<(String, T)>) -> Result<T> {
     let begin = Instant::now();
     let (done, result) = act()?;
@@ -13,8 +13,8 @@ pub(super) fn step<T>(act: impl FnOnce() -> Result<(String, T)>) -> Result<T> {
     Ok(result)
 }
 
-/// Prints to standard output, if that is still there: the terminal may have
-/// been closed, and then the servers are yet to be stopped.
+/// Prints to standard output. Errors are ignored: the servers have to be stopped
+/// even when the terminal is closed.
 pub(super) fn say(text: &str) {
     let mut output = std::io::stdout().lock();
     writeln!(output, "{text}")

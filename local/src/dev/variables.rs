@@ -1,4 +1,4 @@
-//! The variables that the developer set: in the environment, else in `.env`.
+//! Variables of the developer, from the environment, else from `.env`.
 
 use std::collections::BTreeMap;
 use std::env;
@@ -40,7 +40,7 @@ impl Variables {
             .filter(|value| !value.is_empty())
     }
 
-    /// All variables of the file, with the values that hold.
+    /// All variables of the file, with the values of the environment where it has them.
     pub(super) fn of_file(&self) -> BTreeMap<String, String> {
         self.file
             .keys()

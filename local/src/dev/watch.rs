@@ -1,25 +1,25 @@
-//! `cargo lambda watch`: serves the functions and builds them again when a file changes.
+//! `cargo lambda watch`, which serves the functions and builds them again when a
+//! file changes.
 
 use std::collections::BTreeMap;
 use std::env;
 use std::path::{Path, PathBuf};
 
-use super::build::forget_this_package;
 use crate::error::{Error, Result};
-use crate::places;
 use crate::supervised::{self, Ending, Supervised};
+use crate::{cargo, places};
 
-/// It may not end by itself while a request hangs, and then must.
+/// While a request hangs, `cargo lambda watch` does not end by itself.
 const ENDING: Ending = Ending {
     signal: "TERM",
     seconds: 4,
 };
 
-/// The running program, with all that it started.
+/// The running program with its children.
 pub(super) struct Watch(Supervised);
 
 impl Watch {
-    /// Starts it with `variables` on top of this process's environment, which
+    /// Starts the program with `variables` and this process's environment, which
     /// cargo needs.
     pub(super) fn start(
         cargo_lambda: &Path,
@@ -34,11 +34,11 @@ impl Watch {
             .env_remove("DATABASE_URL_DIRECT")
             .envs(variables)
             .envs(cargo_certificates().map(|file| ("CARGO_HTTP_CAINFO", file)));
-        forget_this_package(&mut command);
+        cargo::forget_this_package(&mut command);
         Supervised::spawn(command, ENDING).map(Self)
     }
 
-    /// Fails when it has ended.
+    /// Fails when the program has ended.
     pub(super) fn check(&mut self) -> Result<()> {
         match self.0.ended()? {
             None => Ok(()),
@@ -48,14 +48,14 @@ impl Watch {
         }
     }
 
-    /// Ends it and all that it started.
+    /// Ends the program and its children.
     pub(super) fn stop(&mut self) -> Result<()> {
         self.0.stop().map(|_| ())
     }
 }
 
-/// `SSL_CERT_FILE` tells the functions to trust our authority only, but it
-/// would also tell cargo, when a changed manifest makes it download a crate.
+/// The certificates that cargo trusts when it downloads a crate: `SSL_CERT_FILE`,
+/// which is for the functions, has our own authority alone.
 fn cargo_certificates() -> Option<PathBuf> {
     const USUAL: [&str; 3] = [
         "/etc/ssl/certs/ca-certificates.crt",

@@ -1,6 +1,8 @@
-//! PgBouncer in transaction mode, as Neon's pooler is.
+//! PgBouncer in transaction mode, which is Neon's pooler.
 
 use std::path::{Path, PathBuf};
+
+use nix::sys::signal::Signal;
 
 use super::Place;
 use crate::error::Result;
@@ -8,7 +10,7 @@ use crate::files;
 use crate::server::{Plan, Readiness, Server, free_port};
 use crate::supervised::Ending;
 
-/// SIGINT waits for transactions that are under way, in every version.
+/// SIGINT waits for running transactions, in every version.
 const ENDING: Ending = Ending {
     signal: "INT",
     seconds: 2,
@@ -41,17 +43,18 @@ pub(super) fn start(
         log,
         account: place.account.cloned(),
         ending: ENDING,
-        shared: place.guard.share()?,
+        at_drop: place.temporary.map(|_| Signal::SIGKILL),
+        shared: place.share()?,
         readiness: Readiness::Listening,
     })
 }
 
-/// Only what 1.18, Debian 12's version, knows.
+/// The configuration, with settings that version 1.18 of Debian 12 knows.
 fn configure(place: &Place, users: &Path, port: u16, postgres_port: u16, pool_size: u16) -> String {
     let users = users.display();
-    let authority = place.authority.certificate.display();
-    let certificate = place.authority.server_certificate.display();
-    let key = place.authority.server_key.display();
+    let authority = place.certificates.authority.display();
+    let certificate = place.certificates.server.display();
+    let key = place.certificates.server_key.display();
     format!(
         "[databases]
 todo = host=127.0.0.1 port={postgres_port} dbname=todo

@@ -7,11 +7,13 @@ use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use super::{Keeping, Place};
+use nix::sys::signal::Signal;
+
+use super::Place;
 use crate::error::{Context, Error, Result};
 use crate::server::{Plan, Readiness, Server, free_port};
 use crate::supervised::{self, Ending};
-use crate::{files, parts};
+use crate::{files, tools};
 
 /// SIGINT is a fast shutdown: transactions are rolled back, data is written.
 const ENDING: Ending = Ending {
@@ -19,7 +21,7 @@ const ENDING: Ending = Ending {
     seconds: 10,
 };
 
-/// TLS and a password, or no connection; the superuser has no password.
+/// Connections need TLS and a password. The superuser has no password.
 const RULES: &str = "hostssl all all 127.0.0.1/32 scram-sha-256\n";
 
 /// Starts the server on the data in `place`, which is made when missing.
@@ -28,7 +30,7 @@ pub(super) fn start(
     place: &Place,
     more_settings: &[(&'static str, &'static str)],
 ) -> Result<Server> {
-    let major = major_version(&parts::version(&bin.join("postgres"), &["--version"])?)?;
+    let major = major_version(&tools::version(&bin.join("postgres"), &["--version"])?)?;
     let data = place.directory.join("data");
     if data.exists() {
         check_version(&data, major)?;
@@ -40,20 +42,20 @@ pub(super) fn start(
     let port = free_port(Some(place.settings.postgres_port))?;
     let settings = [
         ("listen_addresses", "127.0.0.1".into()),
-        // A path in a socket's address may have 107 bytes, ours may be longer.
+        // Unix sockets are off: their paths may have 107 bytes, and ours may be longer.
         ("unix_socket_directories", "".into()),
         ("max_connections", "100".into()),
         ("hba_file", rules.into_os_string()),
         ("ssl", "on".into()),
         (
             "ssl_cert_file",
-            place.authority.server_certificate.clone().into_os_string(),
+            place.certificates.server.clone().into_os_string(),
         ),
         (
             "ssl_key_file",
-            place.authority.server_key.clone().into_os_string(),
+            place.certificates.server_key.clone().into_os_string(),
         ),
-        ("fsync", place.keeping.fsync().into()),
+        ("fsync", fsync(place).into()),
         ("log_line_prefix", "%m %u ".into()),
     ];
     let mut arguments: Vec<OsString> = vec!["-D".into(), data.clone().into(), "-p".into()];
@@ -77,17 +79,18 @@ pub(super) fn start(
         log,
         account: place.account.cloned(),
         ending: ENDING,
-        shared: place.guard.share()?,
+        // SIGQUIT ends the server at once and, unlike SIGKILL, frees shared memory.
+        at_drop: place.temporary.map(|_| Signal::SIGQUIT),
+        shared: place.share()?,
         readiness: Readiness::Postmaster(data.join("postmaster.pid")),
     })
 }
 
-impl Keeping {
-    fn fsync(self) -> &'static str {
-        match self {
-            Self::Temporary => "off",
-            Self::Kept => "on",
-        }
+/// Temporary data need not survive a crash of the machine.
+fn fsync(place: &Place) -> &'static str {
+    match place.temporary {
+        Some(_) => "off",
+        None => "on",
     }
 }
 
@@ -120,8 +123,8 @@ fn check_version(data: &Path, major: u32) -> Result<()> {
     )))
 }
 
-/// Makes the data directory under another name first, so that one whose making
-/// was interrupted is never taken for a finished one.
+/// Makes the data directory under another name and renames it, so that `data` is
+/// always complete.
 fn initialise(bin: &Path, place: &Place, data: &Path, major: u32) -> Result<()> {
     let draft = place.directory.join("data.new");
     files::remove_all(&draft)?;
@@ -132,14 +135,15 @@ fn initialise(bin: &Path, place: &Place, data: &Path, major: u32) -> Result<()> 
         .args(["--username=postgres", "--auth=reject"])
         .args(["--encoding=UTF8", "--locale=C", "--no-instructions"])
         .args((major >= 18).then_some("--no-data-checksums"))
-        .args((place.keeping == Keeping::Temporary).then_some("--no-sync"));
+        .args(place.temporary.map(|_| "--no-sync"));
     run_as(&mut initdb, place);
     supervised::output("initdb", initdb)?;
     create_owner(bin, place, &draft)?;
     fs::rename(&draft, data).context(|| format!("cannot make {}", data.display()))
 }
 
-/// Single-user mode needs neither a client nor a superuser who may log in.
+/// Creates the owner and the database in single-user mode, which needs no client
+/// and no superuser who may log in.
 fn create_owner(bin: &Path, place: &Place, data: &Path) -> Result<()> {
     let describe = || "cannot run postgres --single";
     let mut single = Command::new(bin.join("postgres"));
@@ -148,7 +152,7 @@ fn create_owner(bin: &Path, place: &Place, data: &Path) -> Result<()> {
         .arg(data)
         .args(["-c", "exit_on_error=on"])
         .args(["-c", "password_encryption=scram-sha-256"])
-        .args(["-c", &format!("fsync={}", place.keeping.fsync())])
+        .args(["-c", &format!("fsync={}", fsync(place))])
         .arg("postgres")
         .stdin(Stdio::piped())
         .stdout(Stdio::null())

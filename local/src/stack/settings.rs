@@ -1,7 +1,7 @@
-//! Passwords, secrets and ports of one directory, the same at every start.
+//! Passwords, secrets and ports, which a directory keeps from start to start.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
@@ -9,24 +9,24 @@ use crate::error::{Context, Error, Result};
 use crate::files;
 use crate::server::free_port;
 
-/// What `settings.json` holds.
+/// The content of `settings.json`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Settings {
     pub(crate) owner_password: String,
     pub(crate) login_password: String,
     pub(crate) auth_secret: String,
     pub(crate) accounts_password: String,
-    /// Of the role with which PgBouncer reads other roles' passwords.
+    /// The password of the role with which PgBouncer reads other roles' passwords.
     pub(crate) pooler_password: String,
-    /// Wishes, taken when they are free.
+    /// Ports that are used when they are free.
     pub(crate) postgres_port: u16,
     pub(crate) pooler_port: u16,
 }
 
 impl Settings {
-    /// The settings kept in `directory`, made up when there are none.
+    /// Reads the settings in `directory`, or makes new ones.
     pub(crate) fn open(directory: &Path) -> Result<Self> {
-        let path = directory.join("settings.json");
+        let path = file(directory);
         if path.exists() {
             return Self::read(&path);
         }
@@ -39,11 +39,24 @@ impl Settings {
             postgres_port: free_port(None)?,
             pooler_port: free_port(None)?,
         };
-        // Complete or not there at all, whenever this is interrupted.
-        let draft = directory.join("settings.json.new");
-        files::write(&draft, &settings.to_json().to_string(), 0o600, None)?;
-        fs::rename(&draft, &path).context(|| format!("cannot write {}", path.display()))?;
+        settings.write(directory)?;
         Ok(settings)
+    }
+
+    /// Writes a draft and renames it, so that the file is always complete.
+    pub(super) fn write(&self, directory: &Path) -> Result<()> {
+        let (draft, path) = (directory.join("settings.json.new"), file(directory));
+        files::write(&draft, &self.to_json().to_string(), 0o600, None)?;
+        fs::rename(&draft, &path).context(|| format!("cannot write {}", path.display()))
+    }
+
+    /// The same passwords and secrets with ports that nobody else was given.
+    pub(super) fn with_other_ports(&self) -> Result<Self> {
+        Ok(Self {
+            postgres_port: free_port(None)?,
+            pooler_port: free_port(None)?,
+            ..self.clone()
+        })
     }
 
     fn read(path: &Path) -> Result<Self> {
@@ -85,7 +98,11 @@ impl Settings {
     }
 }
 
-/// 244 random bits in hexadecimal, which needs no quoting anywhere.
+fn file(directory: &Path) -> PathBuf {
+    directory.join("settings.json")
+}
+
+/// 244 random bits in hexadecimal, which nothing needs to quote.
 fn secret() -> String {
     let half = || uuid::Uuid::new_v4().simple().to_string();
     half() + &half()

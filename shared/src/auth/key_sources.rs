@@ -103,7 +103,7 @@ impl BetterAuth {
         let failed = |cause: String| Failure::Unavailable(format!("Better Auth's server: {cause}"));
         let body = tokio::time::timeout(FETCH_LIMIT, get(&self.config.jwks_url))
             .await
-            .map_err(|_| failed("no answer in time".into()))?
+            .map_err(|_| failed(format!("no answer within {} s", FETCH_LIMIT.as_secs())))?
             .map_err(|cause| failed(innermost(&*cause)))?;
         let set: JwkSet = serde_json::from_slice(&body).map_err(|_| failed("no JWK set".into()))?;
         let keys: KeysById = set

@@ -3,9 +3,9 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use aws_lc_rs::digest::{SHA256, digest};
 use lambda_http::Request;
 use lambda_http::http::HeaderName;
+use ring::digest::{SHA256, digest};
 
 use crate::config::{ConfigError, proxy_secret_hashes};
 use crate::problem::Problem;

@@ -8,10 +8,9 @@ use tokio::sync::OnceCell;
 use crate::harness::tokens::{
     JWKS_TABLE, PRIVATE_HALF, SigningKey, Token, header_of, store_our_key, store_their_key,
 };
-use crate::harness::{Service, binary, until};
+use crate::harness::{Service, StubServer, binary, until};
 
-use super::key_server::{KeyServer, Reply};
-use super::{NOWHERE, Verifier};
+use super::{NOWHERE, Verifier, key_set};
 
 /// A service on a database that has Better Auth's table, with keys.
 struct Tabled {
@@ -53,7 +52,7 @@ fn migrate(service: &Service) -> String {
 #[tokio::test]
 async fn with_a_table_the_server_is_never_asked() {
     let world = tabled().await;
-    let server = KeyServer::start(Reply::keys(&[]));
+    let server = StubServer::start(key_set(&[]));
     for variables in [
         &[][..],
         &[("JWKS_SOURCE", "auto")],
@@ -74,7 +73,7 @@ async fn with_a_table_the_server_is_never_asked() {
 async fn a_source_of_nothing_but_the_server_never_reads_the_table() {
     let world = tabled().await;
     let key = SigningKey::ed25519("of-the-server");
-    let server = KeyServer::start(Reply::keys(&[key.jwk_of_set()]));
+    let server = StubServer::start(key_set(&[key.jwk_of_set()]));
     let verifier = world
         .verifier(&server.origin(), &[("JWKS_SOURCE", "http")])
         .await;

@@ -1,0 +1,42 @@
+//! A real Chromium in front of the service: `tests/browser`.
+
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+
+use local::places;
+use parking_lot::Mutex;
+
+use super::{Service, tools};
+
+/// One browser at a time has the processor that its scenario counts on.
+static TURN: Mutex<()> = Mutex::new(());
+
+/// Plays a file of `tests/browser/scenarios` against the service.
+#[track_caller]
+pub fn play(service: &Arc<Service>, scenario: &str) {
+    let node = tools::node().expect("Node.js is there");
+    let chromium = tools::chromium().expect("Chromium is there");
+    let project = places::workspace().join("tests/browser");
+    tools::node_modules(&project).expect("the packages are there");
+    let gateway = service.listen();
+    let _turn = TURN.lock();
+    let mut process = Command::new(node)
+        .args(["play.mjs", scenario])
+        .current_dir(project)
+        .env("CHROMIUM", chromium)
+        .env("ORIGIN", gateway.origin())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("node can be started");
+    // The scenario ends with its standard input, even after `kill -9`.
+    let _stdin = process.stdin.take();
+    let output = process.wait_with_output().expect("it ends");
+    assert!(
+        output.status.success(),
+        "{scenario}:\n{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
+}

@@ -1,0 +1,48 @@
+//! The parts that tests and benchmarks of the service share.
+//!
+//! | item | subject |
+//! |---|---|
+//! | [`Service`], [`TestUser`], [`Call`], [`Answer`] | the running service, its users, their requests, and what these are answered |
+//! | [`gateway`] | a stand-in for API Gateway: routes, events, a server |
+//! | [`runtime_api`] | a stand-in for the Lambda Runtime API that runs a function's binary |
+//! | [`proxy`] | a slow connection between two ports that can be cut |
+//! | [`StubServer`], [`ResponseUrl`] | servers that answer as a test says |
+//! | [`tokens`], [`forge`] | signing keys, and tokens and cursors of any shape |
+//! | [`BetterAuth`], [`play`] | a real Better Auth, and a real Chromium |
+//! | [`http`] | a client for servers on this machine |
+//! | [`tools`] | finders of Node.js, Chromium and Schemathesis |
+//! | [`measuring`] | options, figures, pictures and CPU shares of benchmarks |
+
+mod answer;
+mod background;
+mod better_auth;
+mod browser;
+mod call;
+mod data;
+mod database;
+pub mod emulator;
+pub mod gateway;
+pub mod http;
+pub mod measuring;
+mod opaque;
+mod patience;
+pub mod proxy;
+mod response_url;
+pub mod runtime_api;
+mod service;
+mod stub_server;
+pub mod tokens;
+pub mod tools;
+mod user;
+
+pub use answer::{Answer, is_utc_time, members};
+pub use better_auth::BetterAuth;
+pub use browser::play;
+pub use call::Call;
+pub use database::{transaction_of, transaction_of_nobody};
+pub use opaque::forge;
+pub use patience::{eventually, until};
+pub use response_url::ResponseUrl;
+pub use service::{Service, binaries, binary, service};
+pub use stub_server::{Received, Reply, StubServer};
+pub use user::{TestUser, id_of, new_address, new_email, path_of, refresh_token_of};

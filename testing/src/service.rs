@@ -1,0 +1,140 @@
+//! The running service: a stack, and a process for each function that a test calls.
+
+use std::collections::HashMap;
+use std::env;
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use local::stack::{Stack, StackOptions, Template};
+use parking_lot::Mutex;
+
+use super::gateway::{Gateway, Routes};
+use super::proxy::Proxy;
+use super::runtime_api::Function;
+use super::{Call, TestUser, data};
+
+/// A running service, of one test or shared by many.
+pub struct Service {
+    /// PostgreSQL and PgBouncer.
+    pub stack: Stack,
+    environment: Vec<(String, String)>,
+    routes: Routes,
+    functions: Mutex<HashMap<String, Arc<Function>>>,
+}
+
+/// The shared service, which starts with the first test and ends with the process.
+/// Tests use it as different users.
+pub fn service() -> Arc<Service> {
+    static SHARED: OnceLock<Arc<Service>> = OnceLock::new();
+    SHARED
+        .get_or_init(|| Arc::new(Service::start(&StackOptions::default())))
+        .clone()
+}
+
+impl Service {
+    /// Starts a migrated service for one test, which may break it.
+    pub fn start(options: &StackOptions) -> Self {
+        Self::of(data::migrated(), options)
+    }
+
+    /// Starts a service with an empty database.
+    pub fn unmigrated(options: &StackOptions) -> Self {
+        Self::of(data::empty(), options)
+    }
+
+    fn of(template: &Template, options: &StackOptions) -> Self {
+        let stack = Stack::from_template(template, options).expect("the stack starts");
+        Self {
+            environment: stack.environment(),
+            routes: Routes::read().expect("the manifest has the routes"),
+            functions: Mutex::default(),
+            stack,
+        }
+    }
+
+    /// Changes a variable of the functions that start later.
+    pub fn set(&mut self, name: &str, value: &str) {
+        self.environment.retain(|(known, _)| known != name);
+        self.environment.push((name.to_owned(), value.to_owned()));
+    }
+
+    /// Puts a proxy between the pooler and the functions that start later.
+    pub fn put_behind_a_proxy(&mut self, delay_each_way: Duration) -> Proxy {
+        let pooler = self.stack.pooler().port();
+        let proxy = Proxy::start(pooler, delay_each_way).expect("a port is free");
+        let url = self.stack.pooled_url();
+        let through_the_proxy = url.replace(&format!(":{pooler}/"), &format!(":{}/", proxy.port()));
+        self.set("DATABASE_URL", &through_the_proxy);
+        proxy
+    }
+
+    /// The variables of the functions.
+    pub fn environment(&self) -> &[(String, String)] {
+        &self.environment
+    }
+
+    /// The routes to the functions.
+    pub fn routes(&self) -> &Routes {
+        &self.routes
+    }
+
+    /// The function of this name. The first call starts it.
+    pub fn function(&self, name: &str) -> Arc<Function> {
+        let start = || {
+            let function = Function::start(binary(name), &self.environment);
+            Arc::new(function.expect("the function starts"))
+        };
+        self.functions
+            .lock()
+            .entry(name.to_owned())
+            .or_insert_with(start)
+            .clone()
+    }
+
+    /// Serves HTTP until the gateway is dropped.
+    pub fn listen(self: &Arc<Self>) -> Gateway {
+        Gateway::start(Arc::clone(self)).expect("a port is free")
+    }
+
+    /// The log of all functions.
+    pub fn log(&self) -> Vec<String> {
+        let functions = self.functions.lock();
+        functions.values().flat_map(|it| it.log()).collect()
+    }
+
+    /// A GET request without a token.
+    pub fn get(&self, target: &str) -> Call<'_> {
+        self.call("GET", target)
+    }
+
+    /// A POST request without a token.
+    pub fn post(&self, target: &str) -> Call<'_> {
+        self.call("POST", target)
+    }
+
+    /// A request without a token.
+    pub fn call(&self, method: &str, target: &str) -> Call<'_> {
+        Call::new(self, method, target)
+    }
+
+    /// A new user, signed in.
+    pub async fn new_user(self: &Arc<Self>) -> TestUser {
+        TestUser::register(self).await
+    }
+}
+
+/// The binary of a function. Cargo builds it for the tests and benchmarks of the
+/// root package.
+pub fn binary(name: &str) -> PathBuf {
+    let binary = binaries().join(name);
+    assert!(binary.exists(), "there is no function {name}");
+    binary
+}
+
+/// The directory of all binaries, which is above that of the running test.
+pub fn binaries() -> PathBuf {
+    let this = env::current_exe().expect("a process knows its file");
+    let directory = this.ancestors().nth(2);
+    directory.expect("Cargo runs it from there").to_owned()
+}
