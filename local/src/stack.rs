@@ -152,11 +152,15 @@ impl Stack {
         url("todo_owner", password, self.postgres.port())
     }
 
-    /// The database as dumps see it: by a role that reads everything. At Neon the
-    /// owner does, here row-level security binds it.
-    pub fn dump_url(&self) -> String {
-        let password = &self.settings.owner_password;
-        url("todo_dump", password, self.postgres.port())
+    /// PostgreSQL's superuser, with which PgBouncer looks up passwords: at its
+    /// own console, and for a whole dump at the server.
+    pub fn superuser_urls(&self) -> [String; 2] {
+        let password = &self.settings.pooler_password;
+        let console = url("pooler", password, self.pooler.port());
+        [
+            console.replace("/todo?", "/pgbouncer?"),
+            url("pooler", password, self.postgres.port()),
+        ]
     }
 
     /// The certificate of the authority, which signed the servers' certificate.

@@ -42,7 +42,7 @@ fn lines(function: &Function) -> Vec<Value> {
 
 async fn counts(service: &Service) -> [i64; 4] {
     // The owner of the tables sees no task.
-    let reader = service.connect(&service.stack.dump_url()).await;
+    let reader = service.connect(&service.stack.superuser_urls()[1]).await;
     let row = reader
         .query_typed_one(
             r#"select

@@ -22,7 +22,7 @@ const ENDING: Ending = Ending {
 };
 
 /// Connections need TLS and a password. The superuser has no password.
-const RULES: &str = "hostssl all all 127.0.0.1/32 scram-sha-256\n";
+const RULES: &str = "hostssl all,replication all 127.0.0.1/32 scram-sha-256\n";
 
 /// Starts the server on the data in `place`, which is made when missing.
 pub(super) fn start(
@@ -163,7 +163,6 @@ fn create_owner(bin: &Path, place: &Place, data: &Path) -> Result<()> {
     let password = &place.settings.owner_password;
     let statements = format!(
         "create role todo_owner login createrole password '{password}';\n\n\
-         create role todo_dump login bypassrls in role pg_read_all_data password '{password}';\n\n\
          create role pooler superuser login password '{}';\n\n\
          create database todo owner todo_owner;\n\n",
         place.settings.pooler_password
