@@ -160,12 +160,11 @@ fn create_owner(bin: &Path, place: &Place, data: &Path) -> Result<()> {
         .process_group(0);
     run_as(&mut single, place);
     let mut child = single.spawn().context(describe)?;
-    let password = &place.settings.owner_password;
     let statements = format!(
-        "create role todo_owner login createrole password '{password}';\n\n\
+        "create role todo_owner login createrole password '{}';\n\n\
          create role pooler superuser login password '{}';\n\n\
          create database todo owner todo_owner;\n\n",
-        place.settings.pooler_password
+        place.settings.owner_password, place.settings.pooler_password
     );
     if let Some(mut input) = child.stdin.take() {
         input.write_all(statements.as_bytes()).context(describe)?;

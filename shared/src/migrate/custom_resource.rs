@@ -212,7 +212,7 @@ mod tests {
             (
                 json!({"Version": "11"}),
                 json!({"Version": "0011-54"}),
-                None,
+                Serving::Unknown,
             ),
         ] {
             let expected = Some(Order::Migrate { serving });
