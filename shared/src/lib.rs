@@ -8,6 +8,7 @@
 //! | `openapi` | the contract, as a document made from the types below |
 //! | `http` | requests and responses: [`serve`], [`request`], [`response`], files of a page |
 //! | `context` | [`Context`]: what a handler is lent |
+//! | `journey` | a client of the deployed API that shows whether clients are served |
 //! | `migrate` | how the tables and roles are made, from a shell or at deployment |
 //! | `tasks` | [`Tasks`]: what may be done with the tasks of one user |
 //! | `auth` | tokens, keys, built-in accounts: how a request becomes a [`User`] |
@@ -50,6 +51,7 @@ mod fuzz;
 mod http;
 mod input;
 mod invocation;
+pub mod journey;
 mod log;
 pub mod migrate;
 mod model;

@@ -3,6 +3,7 @@
 mod entry;
 mod event;
 mod files;
+mod proxy;
 pub mod request;
 pub mod response;
 mod server_timing;

@@ -96,7 +96,7 @@ async fn auth_url_may_name_the_default_port() {
 async fn without_auth_url_their_keys_verify_nothing() {
     let world = tabled().await;
     let user = world.service.new_user().await;
-    for issuer in [NOWHERE, &StackOptions::default().api_base_url] {
+    for issuer in [NOWHERE, &StackOptions::default().token_issuer] {
         let token = Token::new(issuer, &user.id).sign(&world.key);
         let call = world.service.get("/api/v1/me").token(&token);
         let answer = call.send().await;
@@ -140,7 +140,7 @@ async fn a_key_of_ours_is_good_until_it_is_retired() {
     let gone = retired("retired", "- interval '1 second'").await;
     let leaving = retired("retiring", "+ interval '1 hour'").await;
     let mut verifier = world.verifier(NOWHERE, &[]).await;
-    verifier.issuer = StackOptions::default().api_base_url;
+    verifier.issuer = StackOptions::default().token_issuer;
 
     verifier.assert_accepts(&verifier.token(&leaving)).await;
     assert_eq!(verifier.status(&verifier.token(&gone)).await, 401);
@@ -159,7 +159,7 @@ async fn a_row_of_theirs_does_not_take_the_place_of_our_key() {
     let mut verifier = world.verifier(NOWHERE, &[]).await;
 
     verifier.assert_accepts(&verifier.user.token).await;
-    for issuer in [NOWHERE.to_owned(), StackOptions::default().api_base_url] {
+    for issuer in [NOWHERE.to_owned(), StackOptions::default().token_issuer] {
         verifier.issuer = issuer;
         assert_eq!(verifier.status(&verifier.token(&planted)).await, 401);
     }
