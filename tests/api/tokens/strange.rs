@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
-use super::world::SHARED_SECRET;
+use super::fixture::SHARED_SECRET;
 use crate::harness::tokens::SigningKey;
 
 /// Keys that can sign, each with its JWK and the algorithm that is stored with it.

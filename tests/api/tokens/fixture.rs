@@ -29,7 +29,7 @@ pub const ALGORITHMS: [&str; 5] = ["EdDSA", "ES256", "ES384", "RS256", "PS256"];
 pub const SHARED_SECRET: &[u8] = b"whoever reads the set knows this";
 
 /// A user, and the keys of both issuers.
-pub struct World {
+pub struct Fixture {
     pub user: TestUser,
     pub our_issuer: String,
     pub ours: SigningKey,
@@ -40,12 +40,12 @@ pub struct World {
 }
 
 /// One service for all tests here: the functions read the keys when they start.
-pub async fn world() -> &'static World {
-    static SHARED: OnceCell<World> = OnceCell::const_new();
-    SHARED.get_or_init(World::start).await
+pub async fn fixture() -> &'static Fixture {
+    static SHARED: OnceCell<Fixture> = OnceCell::const_new();
+    SHARED.get_or_init(Fixture::start).await
 }
 
-impl World {
+impl Fixture {
     async fn start() -> Self {
         let options = StackOptions::default();
         let mut service = Service::unmigrated(&options);
@@ -166,11 +166,16 @@ impl Tokens {
     }
 
     /// Tokens of both issuers with each of the values for one claim.
-    pub fn add_claims(&mut self, world: &World, name: &str, values: impl Fn(&str) -> Vec<Value>) {
-        for (issuer, key) in world.issuers() {
+    pub fn add_claims(
+        &mut self,
+        fixture: &Fixture,
+        name: &str,
+        values: impl Fn(&str) -> Vec<Value>,
+    ) {
+        for (issuer, key) in fixture.issuers() {
             for value in values(issuer) {
                 let what = format!("{name} of {issuer}: {value}");
-                self.add(what, world.token(issuer).claim(name, value).sign(key));
+                self.add(what, fixture.token(issuer).claim(name, value).sign(key));
             }
         }
     }
@@ -178,14 +183,14 @@ impl Tokens {
     /// Tokens of both issuers with each of the values for one member of the header.
     pub fn add_headers(
         &mut self,
-        world: &World,
+        fixture: &Fixture,
         name: &str,
         values: impl Fn(&SigningKey) -> Vec<Value>,
     ) {
-        for (issuer, key) in world.issuers() {
+        for (issuer, key) in fixture.issuers() {
             for value in values(key) {
                 let what = format!("{name} of {issuer}: {value}");
-                self.add(what, world.token(issuer).header(name, value).sign(key));
+                self.add(what, fixture.token(issuer).header(name, value).sign(key));
             }
         }
     }
