@@ -377,7 +377,7 @@ async fn a_forged_cursor_is_refused() {
         let list = user
             .get(&format!("/api/v1/tasks?limit=1&sort={sort}"))
             .await;
-        let forged = forge(&cursor(&list.expect(200)), "all||||", |position| {
+        let forged = forge(cursor(&list.expect(200)), "all||||", |position| {
             position["key"] = key.clone();
         });
 

@@ -5,6 +5,7 @@ use testing as harness;
 
 mod batch_tasks;
 mod better_auth;
+mod changes_under_load;
 mod clear_completed;
 mod concurrency;
 mod conditional;

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, KeyAlgorithm, PublicKeyUse};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 
+use super::crypto;
+
 /// Clocks may differ by this much; the crate's default is a minute.
 const LEEWAY_SECONDS: u64 = 5;
 
@@ -24,6 +26,7 @@ impl Key {
     /// algorithm comes from the key: its curve, or for RSA the `alg` that is
     /// stored with it.
     pub(super) fn parse(jwk: &str, stored_algorithm: Option<&str>, issuer: &str) -> Option<Self> {
+        crypto::install();
         let jwk: Jwk = serde_json::from_str(jwk).ok()?;
         if !matches!(
             jwk.common.public_key_use,

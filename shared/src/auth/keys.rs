@@ -8,6 +8,7 @@ use tokio::sync::Mutex;
 
 use super::key::{Key, KeysById};
 use super::key_sources::{BetterAuth, StoredKeys};
+use super::verified::VerifiedTokens;
 use crate::config::Config;
 use crate::database::{Database, Failure};
 use crate::invocation;
@@ -31,6 +32,7 @@ pub(crate) struct Keys {
     built_in_issuer: String,
     better_auth: Option<BetterAuth>,
     known: Mutex<Known>,
+    verified: VerifiedTokens,
 }
 
 #[derive(Default)]
@@ -56,7 +58,13 @@ impl Keys {
             built_in_issuer: config.api_base_url.clone(),
             better_auth: config.better_auth.clone().map(BetterAuth::new),
             known: Mutex::default(),
+            verified: VerifiedTokens::default(),
         }
+    }
+
+    /// The tokens that these keys have verified.
+    pub(super) fn verified(&self) -> &VerifiedTokens {
+        &self.verified
     }
 
     /// The key with this id, if any issuer has one.

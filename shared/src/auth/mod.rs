@@ -2,6 +2,7 @@
 //! accounts.
 
 mod credentials;
+mod crypto;
 mod key;
 mod key_set;
 mod key_sources;
@@ -15,6 +16,7 @@ mod signer;
 mod throttle;
 mod tokens;
 mod user;
+mod verified;
 
 pub use credentials::{Deletion, Login, ProfileChanges, Registration};
 pub(crate) use credentials::{MAX_NAME_CHARS, Password};

@@ -3,7 +3,7 @@
 use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
-use aws_lc_rs::constant_time::verify_slices_are_equal;
+use subtle::ConstantTimeEq;
 
 use crate::config::Config;
 
@@ -136,7 +136,7 @@ fn matches_scrypt(password: &str, salt: &str, key: &[u8]) -> bool {
         &mut computed,
     )
     .is_ok()
-        && verify_slices_are_equal(&computed, key).is_ok()
+        && computed.ct_eq(key).into()
 }
 
 fn is_weak(hash: &PasswordHash) -> bool {

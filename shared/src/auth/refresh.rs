@@ -1,10 +1,10 @@
 //! Refresh tokens: opaque, stored as hashes, each good for one use
 //! (RFC 9700 section 4.14.2).
 
-use aws_lc_rs::digest::{SHA256, digest};
-use aws_lc_rs::rand;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use ring::digest::{SHA256, digest};
+use ring::rand::{SecureRandom, SystemRandom};
 use uuid::Uuid;
 
 use crate::database::{Call, Database};
@@ -36,7 +36,9 @@ impl RefreshToken {
     /// When the system has no random numbers.
     pub(super) fn random() -> Result<Self, Problem> {
         let mut bytes = [0; 32];
-        rand::fill(&mut bytes).map_err(Problem::internal)?;
+        SystemRandom::new()
+            .fill(&mut bytes)
+            .map_err(Problem::internal)?;
         Ok(Self {
             id: Uuid::now_v7(),
             text: BASE64_URL_SAFE_NO_PAD.encode(bytes),

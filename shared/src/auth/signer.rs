@@ -1,11 +1,12 @@
 //! Signing of the built-in access tokens.
 
-use aws_lc_rs::hkdf::{HKDF_SHA256, Salt};
 use chrono::Utc;
 use jsonwebtoken::jwk::{Jwk, ThumbprintHash};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
+use ring::hkdf::{HKDF_SHA256, Salt};
 use serde::Serialize;
 
+use super::crypto;
 use crate::config::ConfigError;
 use crate::model::UserId;
 
@@ -35,6 +36,7 @@ impl Signer {
     /// HKDF (RFC 5869) from the secret to an Ed25519 key (RFC 8032), whose id
     /// is its JWK thumbprint (RFC 7638).
     pub(crate) fn new(secret: &str, issuer: &str) -> Result<Self, ConfigError> {
+        crypto::install();
         let failed = || ConfigError::new("AUTH_SECRET", "does not give a key; choose another.");
         let mut seed = [0; 32];
         Salt::new(HKDF_SHA256, b"todo-auth/v1")
@@ -113,8 +115,6 @@ mod tests {
         );
     }
 
-    /// Also holds jsonwebtoken to exactly one crypto backend: with none or two
-    /// it compiles, and panics here.
     #[test]
     fn what_it_signs_its_public_key_verifies() {
         let issuer = "https://todo.example.com";

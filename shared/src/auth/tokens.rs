@@ -1,5 +1,7 @@
 //! Verification of a bearer token (RFC 6750, RFC 7519, RFC 8725).
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use jsonwebtoken::{decode, decode_header};
 use lambda_http::Request;
 use lambda_http::http::header::AUTHORIZATION;
@@ -22,6 +24,7 @@ const MAX_KEY_ID_BYTES: usize = 128;
 #[derive(Deserialize)]
 struct Claims {
     sub: String,
+    exp: f64,
     #[expect(
         dead_code,
         reason = "its type is the check: an array of issuers is refused"
@@ -45,7 +48,14 @@ pub(crate) async fn verify(
         .find(&kid, database)
         .await?
         .ok_or_else(Problem::token_refused)?;
-    let id = subject(token, &key).ok_or_else(Problem::token_refused)?;
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    let now = now.map_err(Problem::internal)?.as_secs_f64();
+    let verified = keys.verified();
+    if let Some(id) = verified.find(token, &key, now) {
+        return Ok(User::verified(id));
+    }
+    let (id, expires_at) = subject(token, &key).ok_or_else(Problem::token_refused)?;
+    verified.remember(token, &id, &key, expires_at);
     Ok(User::verified(id))
 }
 
@@ -60,10 +70,12 @@ pub(crate) fn check_path_user(request: &Request, user: &UserId) -> Result<(), Pr
     }
 }
 
-/// Whom a token is about that this key has signed.
-fn subject(token: &str, key: &Key) -> Option<UserId> {
-    let token = decode::<Claims>(token, &key.decoding, &key.validation).ok()?;
-    UserId::parse(token.claims.sub)
+/// Whom a token is about that this key has signed, and when it expires.
+fn subject(token: &str, key: &Key) -> Option<(UserId, f64)> {
+    let claims = decode::<Claims>(token, &key.decoding, &key.validation)
+        .ok()?
+        .claims;
+    Some((UserId::parse(claims.sub)?, claims.exp))
 }
 
 /// RFC 6750 section 2.1; the scheme's case does not matter (RFC 9110 section

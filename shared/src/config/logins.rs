@@ -6,8 +6,8 @@
 //! password: a rotated secret is another login, and the one before goes on
 //! working while the last release serves.
 
-use aws_lc_rs::digest::{SHA256, digest};
-use aws_lc_rs::hkdf::{HKDF_SHA256, Salt};
+use ring::digest::{SHA256, digest};
+use ring::hkdf::{HKDF_SHA256, Salt};
 
 use super::{ConfigError, DatabaseUrl, auth_secret, environment, required};
 

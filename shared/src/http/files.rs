@@ -1,9 +1,9 @@
 //! Files in a function's binary: a page, and what it is made of.
 
-use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use lambda_http::Request;
+use ring::digest::{SHA256, digest};
 
 use crate::input::path::path_parameter;
 use crate::problem::Problem;

@@ -1,8 +1,8 @@
 //! The functions of `sql/`: their folder says whose rights they run with, and
 //! which logins may call them.
 
-use aws_lc_rs::digest::{SHA256, digest};
 use include_dir::{Dir, include_dir};
+use ring::digest::{SHA256, digest};
 use tokio_postgres::Client;
 use tokio_postgres::types::Type;
 

@@ -1,8 +1,8 @@
 //! Doing a request once, however often it is sent
 //! (<https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/>).
 
-use aws_lc_rs::digest::{SHA256, digest};
 use lambda_http::Request;
+use ring::digest::{SHA256, digest};
 use uuid::{Uuid, uuid};
 
 use super::{NewTask, UserId};
