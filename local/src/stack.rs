@@ -152,6 +152,17 @@ impl Stack {
         url("todo_owner", password, self.postgres.port())
     }
 
+    /// PostgreSQL's superuser, with which PgBouncer looks up passwords: at its
+    /// own console, and for a whole dump at the server.
+    pub fn superuser_urls(&self) -> [String; 2] {
+        let password = &self.settings.pooler_password;
+        let console = url("pooler", password, self.pooler.port());
+        [
+            console.replace("/todo?", "/pgbouncer?"),
+            url("pooler", password, self.postgres.port()),
+        ]
+    }
+
     /// The certificate of the authority, which signed the servers' certificate.
     pub fn certificate_authority(&self) -> &Path {
         &self.certificates.authority

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::env;
+use std::fs;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -67,6 +68,29 @@ impl Service {
         let through_the_proxy = url.replace(&format!(":{pooler}/"), &format!(":{}/", proxy.port()));
         self.set("DATABASE_URL", &through_the_proxy);
         proxy
+    }
+
+    /// Puts a proxy between the pooler, which restarts, and PostgreSQL.
+    pub fn put_postgres_behind_a_proxy(&self) -> Proxy {
+        let postgres = self.stack.postgres().port();
+        let proxy = Proxy::start(postgres, Duration::ZERO).expect("a port is free");
+        let pooler = self.stack.pooler();
+        pooler.stop().expect("it ran");
+        self.configure_pooler(
+            &format!("port={postgres} "),
+            &format!("port={} ", proxy.port()),
+        );
+        pooler.start().expect("it starts again");
+        proxy
+    }
+
+    /// Replaces a text in the pooler's configuration, which it reads when it
+    /// starts or reloads.
+    pub fn configure_pooler(&self, old: &str, new: &str) {
+        let path = self.stack.directory().join("pgbouncer.ini");
+        let text = fs::read_to_string(&path).expect("the pooler has it");
+        assert!(text.contains(old), "{text}");
+        fs::write(path, text.replace(old, new)).expect("it can be written");
     }
 
     /// The variables of the functions.

@@ -9,5 +9,8 @@ pub mod backends;
 mod certificates;
 mod cuts;
 mod frozen;
+mod pooler;
+mod processes;
 mod servers;
+mod standby;
 mod states;

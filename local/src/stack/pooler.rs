@@ -72,6 +72,7 @@ ignore_startup_parameters = extra_float_digits
 auth_type = scram-sha-256
 auth_file = {users}
 auth_user = pooler
+admin_users = pooler
 client_tls_sslmode = require
 client_tls_cert_file = {certificate}
 client_tls_key_file = {key}

@@ -22,7 +22,7 @@ const ENDING: Ending = Ending {
 };
 
 /// Connections need TLS and a password. The superuser has no password.
-const RULES: &str = "hostssl all all 127.0.0.1/32 scram-sha-256\n";
+const RULES: &str = "hostssl all,replication all 127.0.0.1/32 scram-sha-256\n";
 
 /// Starts the server on the data in `place`, which is made when missing.
 pub(super) fn start(
