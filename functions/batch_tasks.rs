@@ -2,8 +2,7 @@
 
 use std::process::ExitCode;
 
-use shared::request::keyed_json_body;
-use shared::{Batch, Context, IdempotencyKey, Problem, Request, Response, response};
+use shared::{Batch, Context, IdempotencyKey, Problem, Request, Response, request, response};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
@@ -12,8 +11,8 @@ async fn main() -> ExitCode {
 
 async fn handler(context: &Context, request: Request) -> Result<Response, Problem> {
     let user = context.authenticate(&request).await?;
-    let batch: Batch = keyed_json_body(&request)?;
+    let batch: Batch = request::keyed_json_body(&request)?;
     let key = IdempotencyKey::read(&request)?;
     let result = context.tasks(&user).run(&batch, key.as_ref()).await?;
-    response::batch(&result)
+    Ok(response::batch(&result))
 }

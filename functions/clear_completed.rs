@@ -12,6 +12,6 @@ async fn main() -> ExitCode {
 async fn handler(context: &Context, request: Request) -> Result<Response, Problem> {
     let user = context.authenticate(&request).await?;
     request::expect_completed(&request)?;
-    let count = context.tasks(&user).clear_completed().await?;
-    response::deleted(count)
+    let deleted = context.tasks(&user).clear_completed().await?;
+    Ok(response::json(&deleted))
 }

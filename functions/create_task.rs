@@ -2,9 +2,7 @@
 
 use std::process::ExitCode;
 
-use shared::request::keyed_json_body;
-use shared::response::created;
-use shared::{Context, IdempotencyKey, NewTask, Problem, Request, Response};
+use shared::{Context, IdempotencyKey, NewTask, Problem, Request, Response, request, response};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
@@ -13,8 +11,8 @@ async fn main() -> ExitCode {
 
 async fn handler(context: &Context, request: Request) -> Result<Response, Problem> {
     let user = context.authenticate(&request).await?;
-    let new: NewTask = keyed_json_body(&request)?;
+    let new: NewTask = request::keyed_json_body(&request)?;
     let key = IdempotencyKey::read(&request)?;
     let creation = context.tasks(&user).create(&new, key.as_ref()).await?;
-    created(&creation)
+    Ok(response::created(&creation))
 }

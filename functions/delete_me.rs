@@ -2,9 +2,7 @@
 
 use std::process::ExitCode;
 
-use shared::{
-    Accounts, Deletion, Problem, Request, Response, request::json_body, response::no_content,
-};
+use shared::{Accounts, Deletion, Problem, Request, Response, request, response};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
@@ -13,7 +11,7 @@ async fn main() -> ExitCode {
 
 async fn handler(accounts: &Accounts, request: Request) -> Result<Response, Problem> {
     let user = accounts.authenticate(&request).await?;
-    let deletion: Deletion = json_body(&request)?;
+    let deletion: Deletion = request::json_body(&request)?;
     accounts.of(&user).delete(&deletion).await?;
-    Ok(no_content())
+    Ok(response::no_content())
 }

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use shared::conditions::Precondition;
-use shared::{Context, Problem, Request, Response, request::task_id, response::no_content};
+use shared::{Context, Problem, Request, Response, request, response};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
@@ -12,8 +12,8 @@ async fn main() -> ExitCode {
 
 async fn handler(context: &Context, request: Request) -> Result<Response, Problem> {
     let user = context.authenticate(&request).await?;
-    let id = task_id(&request)?;
+    let id = request::task_id(&request)?;
     let precondition = Precondition::read(&request)?;
     context.tasks(&user).delete(id, &precondition).await?;
-    Ok(no_content())
+    Ok(response::no_content())
 }

@@ -13,5 +13,5 @@ async fn handler(accounts: &Accounts, request: Request) -> Result<Response, Prob
     let user = accounts.authenticate(&request).await?;
     let page = request::page_of_everything(&request)?;
     let export = accounts.export(&user, &page).await?;
-    response::export(&export)
+    Ok(response::unstored(&export))
 }

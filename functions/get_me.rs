@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use shared::{Accounts, Problem, Request, Response, response::profile};
+use shared::{Accounts, Problem, Request, Response, response};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
@@ -12,5 +12,5 @@ async fn main() -> ExitCode {
 async fn handler(accounts: &Accounts, request: Request) -> Result<Response, Problem> {
     let user = accounts.authenticate(&request).await?;
     let me = accounts.of(&user).profile().await?;
-    profile(&me)
+    Ok(response::json(&me))
 }

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use shared::{Context, Problem, Request, Response, response};
+use shared::{Context, Problem, Request, Response, request, response};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
@@ -11,6 +11,7 @@ async fn main() -> ExitCode {
 
 async fn handler(context: &Context, request: Request) -> Result<Response, Problem> {
     let user = context.authenticate(&request).await?;
-    let stats = context.tasks(&user).stats().await?;
-    response::stats(&stats)
+    let today = request::today(&request)?;
+    let stats = context.tasks(&user).stats(today).await?;
+    Ok(response::json(&stats))
 }

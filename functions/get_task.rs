@@ -3,9 +3,7 @@
 use std::process::ExitCode;
 
 use shared::conditions::is_known;
-use shared::request::task_id;
-use shared::response::{not_modified, ok};
-use shared::{Context, Problem, Request, Response};
+use shared::{Context, Problem, Request, Response, request, response};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
@@ -14,10 +12,10 @@ async fn main() -> ExitCode {
 
 async fn handler(context: &Context, request: Request) -> Result<Response, Problem> {
     let user = context.authenticate(&request).await?;
-    let id = task_id(&request)?;
+    let id = request::task_id(&request)?;
     let task = context.tasks(&user).find(id).await?;
-    match is_known(&request, &task)? {
-        true => not_modified(&task),
-        false => ok(&task),
-    }
+    Ok(match is_known(&request, &task)? {
+        true => response::not_modified(&task),
+        false => response::task(&task),
+    })
 }

@@ -3,7 +3,7 @@
 
 use std::process::ExitCode;
 
-use shared::{Context, Problem, Request, Response, request::is_about, response::healthy};
+use shared::{Context, Problem, Request, Response, request, response};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
@@ -11,8 +11,8 @@ async fn main() -> ExitCode {
 }
 
 async fn handler(context: &Context, request: Request) -> Result<Response, Problem> {
-    if is_about(&request, "ready") {
+    if request::is_about(&request, "ready") {
         context.check_ready().await?;
     }
-    healthy()
+    Ok(response::healthy())
 }

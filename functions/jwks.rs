@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use shared::{Context, Problem, Request, Response, response::public_keys};
+use shared::{Context, Problem, Request, Response, response};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
@@ -11,5 +11,5 @@ async fn main() -> ExitCode {
 
 async fn handler(context: &Context, _: Request) -> Result<Response, Problem> {
     let keys = context.public_keys().await?;
-    public_keys(&keys)
+    Ok(response::public_keys(&keys))
 }

@@ -13,5 +13,5 @@ async fn handler(context: &Context, request: Request) -> Result<Response, Proble
     let user = context.authenticate(&request).await?;
     let since = request::since(&request)?;
     let changes = context.tasks(&user).changes(&since).await?;
-    response::changes(&changes)
+    Ok(response::json(&changes))
 }

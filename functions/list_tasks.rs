@@ -13,5 +13,5 @@ async fn handler(context: &Context, request: Request) -> Result<Response, Proble
     let user = context.authenticate(&request).await?;
     let page = request::page(&request)?;
     let list = context.tasks(&user).list(&page).await?;
-    response::page(&request, &list)
+    Ok(response::page(&request, &list))
 }

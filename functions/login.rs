@@ -2,10 +2,7 @@
 
 use std::process::ExitCode;
 
-use shared::{
-    Login, Problem, Request, Response, Sessions, request::json_body, request::source_address,
-    response::signed_in,
-};
+use shared::{Login, Problem, Request, Response, Sessions, request, response};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
@@ -13,8 +10,8 @@ async fn main() -> ExitCode {
 }
 
 async fn handler(sessions: &Sessions, request: Request) -> Result<Response, Problem> {
-    let login: Login = json_body(&request)?;
-    let from = source_address(&request);
+    let login: Login = request::json_body(&request)?;
+    let from = request::source_address(&request);
     let session = sessions.login(&login, from).await?;
-    signed_in(&session)
+    Ok(response::unstored(&session))
 }

@@ -1,10 +1,9 @@
-//! `POST /api/v1/auth/logout`: ends the sign-in that a refresh token belongs to.
+//! `POST /api/v1/auth/logout`: ends the sign-in that a refresh token belongs
+//! to, or every sign-in of its user.
 
 use std::process::ExitCode;
 
-use shared::{
-    Accounts, Problem, Refresh, Request, Response, request::json_body, response::no_content,
-};
+use shared::{Accounts, Logout, Problem, Request, Response, request, response};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
@@ -12,7 +11,7 @@ async fn main() -> ExitCode {
 }
 
 async fn handler(accounts: &Accounts, request: Request) -> Result<Response, Problem> {
-    let presented: Refresh = json_body(&request)?;
-    accounts.log_out(&presented).await?;
-    Ok(no_content())
+    let logout: Logout = request::json_body(&request)?;
+    accounts.log_out(&logout).await?;
+    Ok(response::no_content())
 }

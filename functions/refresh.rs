@@ -2,10 +2,7 @@
 
 use std::process::ExitCode;
 
-use shared::{
-    Problem, Refresh, Request, Response, Sessions, request::json_body, request::source_address,
-    response::signed_in,
-};
+use shared::{Problem, Refresh, Request, Response, Sessions, request, response};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
@@ -13,8 +10,8 @@ async fn main() -> ExitCode {
 }
 
 async fn handler(sessions: &Sessions, request: Request) -> Result<Response, Problem> {
-    let presented: Refresh = json_body(&request)?;
-    let from = source_address(&request);
+    let presented: Refresh = request::json_body(&request)?;
+    let from = request::source_address(&request);
     let session = sessions.refresh(&presented, from).await?;
-    signed_in(&session)
+    Ok(response::unstored(&session))
 }

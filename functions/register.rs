@@ -2,10 +2,7 @@
 
 use std::process::ExitCode;
 
-use shared::{
-    Problem, Registration, Request, Response, Sessions, request::json_body,
-    request::source_address, response::registered,
-};
+use shared::{Problem, Registration, Request, Response, Sessions, request, response};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
@@ -13,8 +10,8 @@ async fn main() -> ExitCode {
 }
 
 async fn handler(sessions: &Sessions, request: Request) -> Result<Response, Problem> {
-    let new: Registration = json_body(&request)?;
-    let from = source_address(&request);
+    let new: Registration = request::json_body(&request)?;
+    let from = request::source_address(&request);
     let session = sessions.register(new, from).await?;
-    registered(&session)
+    Ok(response::registered(&session))
 }

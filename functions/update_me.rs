@@ -2,9 +2,7 @@
 
 use std::process::ExitCode;
 
-use shared::{
-    Accounts, Problem, ProfileChanges, Request, Response, request::json_body, response::profile,
-};
+use shared::{Accounts, Problem, ProfileChanges, Request, Response, request, response};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
@@ -13,7 +11,7 @@ async fn main() -> ExitCode {
 
 async fn handler(accounts: &Accounts, request: Request) -> Result<Response, Problem> {
     let user = accounts.authenticate(&request).await?;
-    let changes: ProfileChanges = json_body(&request)?;
+    let changes: ProfileChanges = request::json_body(&request)?;
     let me = accounts.of(&user).change(&changes).await?;
-    profile(&me)
+    Ok(response::json(&me))
 }

@@ -3,10 +3,9 @@
 
 use std::process::ExitCode;
 
+use lambda_http::http::Method;
 use shared::conditions::Precondition;
-use shared::{
-    Context, Problem, Request, Response, request::json_body, request::task_id, response::ok,
-};
+use shared::{Context, Problem, Request, Response, request, response};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
@@ -15,20 +14,20 @@ async fn main() -> ExitCode {
 
 async fn handler(context: &Context, request: Request) -> Result<Response, Problem> {
     let user = context.authenticate(&request).await?;
-    let id = task_id(&request)?;
+    let id = request::task_id(&request)?;
     let precondition = Precondition::read(&request)?;
     let tasks = context.tasks(&user);
-    let task = match request.method().as_str() {
-        "PUT" => {
+    let task = match *request.method() {
+        Method::PUT => {
             tasks
-                .replace(id, &json_body(&request)?, &precondition)
+                .replace(id, &request::json_body(&request)?, &precondition)
                 .await?
         }
         _ => {
             tasks
-                .update(id, &json_body(&request)?, &precondition)
+                .update(id, &request::json_body(&request)?, &precondition)
                 .await?
         }
     };
-    ok(&task)
+    Ok(response::task(&task))
 }

@@ -1,11 +1,16 @@
 "use strict";
 
+/** The same operations once more: whoever looks for those of a user opens it. */
+const FOLDED = "Tasks by user id";
+
 // The validator of Swagger UI is a server of other people.
-SwaggerUIBundle({
+const ui = SwaggerUIBundle({
   url: "openapi.json",
   dom_id: "#swagger-ui",
   deepLinking: true,
   displayRequestDuration: true,
   filter: true,
+  persistAuthorization: true,
   validatorUrl: null,
+  onComplete: () => ui.getSystem().layoutActions.show(["operations-tag", FOLDED], false),
 });

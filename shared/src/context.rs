@@ -3,7 +3,7 @@
 use lambda_http::Request;
 
 use crate::auth::{
-    Account, KeySet, Keys, PasswordPolicy, Refresh, Sessions, User, check_path_user, log_out,
+    Account, KeySet, Keys, Logout, PasswordPolicy, Sessions, User, check_path_user, log_out,
     public_keys, verify,
 };
 use crate::config::{Config, ConfigError, DatabaseLogin, DatabaseUrl};
@@ -165,12 +165,12 @@ impl Accounts {
         export(&self.context.database, user, page).await
     }
 
-    /// Ends the sign-in that a refresh token belongs to. The access token
-    /// stays good for the rest of its 15 minutes.
+    /// Ends the sign-in that a refresh token belongs to, or all of its user.
+    /// Access tokens stay good for the rest of their 15 minutes.
     ///
     /// # Errors
     /// 503 when the database is away; never for a token that is not good.
-    pub async fn log_out(&self, presented: &Refresh) -> Result<(), Problem> {
-        log_out(&self.context.database, presented).await
+    pub async fn log_out(&self, logout: &Logout) -> Result<(), Problem> {
+        log_out(&self.context.database, logout).await
     }
 }

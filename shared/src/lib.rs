@@ -60,18 +60,20 @@ mod rooms;
 mod tasks;
 
 pub use auth::{
-    Account, Deletion, KeySet, Login, Profile, ProfileChanges, Refresh, Registration, Session,
-    Sessions, User,
+    Account, Deletion, KeySet, Login, Logout, Profile, ProfileChanges, Refresh, Registration,
+    Session, Sessions, User,
 };
 pub use config::ConfigError;
 pub use context::{Accounts, Context, Service};
-pub use http::{File, Handler, Site, request, response, serve};
+pub use http::{File, Found, Handler, Site, file_response, request, response, serve};
 pub use input::{Fields, FromFields};
 pub use model::{
     Batch, IdempotencyKey, NewTask, Page, Since, Task, TaskChanges, UserId, conditions,
 };
 pub use problem::Problem;
-pub use tasks::{BatchResult, ChangeList, Creation, Export, Outcome, Stats, TaskList, Tasks};
+pub use tasks::{
+    BatchResult, ChangeList, Creation, Deleted, Export, Outcome, Stats, TaskList, Tasks,
+};
 
 /// What a function is given.
 pub type Request = lambda_http::Request;

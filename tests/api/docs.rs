@@ -1,6 +1,10 @@
 //! `GET /openapi.json`, `GET /docs` and `GET /docs/{file}`
 
-use crate::harness::{play, service};
+use std::sync::Arc;
+
+use local::stack::StackOptions;
+
+use crate::harness::{Service, play, service};
 
 #[tokio::test]
 async fn the_document_is_served_as_it_is_made() {
@@ -44,6 +48,8 @@ async fn the_page_loads_only_what_is_served_beside_it() {
         let answer = service().get(&format!("/{part}")).send().await;
         assert_eq!(answer.status(), 200, "{part}");
         let media_type = answer.header("content-type").expect("it has one");
+        let caching = "public, max-age=31536000, immutable";
+        assert_eq!(answer.header("cache-control"), Some(caching), "{part}");
         let expected = match part.rsplit('.').next() {
             Some("css") => "text/css; charset=utf-8",
             Some("js") => "text/javascript; charset=utf-8",
@@ -63,9 +69,40 @@ async fn a_file_that_is_not_there_is_not_found() {
     }
 }
 
+#[tokio::test]
+async fn the_page_is_small_on_the_wire() {
+    let service = service();
+    let mut bytes = 0;
+    let mut targets = vec!["/docs".to_owned(), "/openapi.json".to_owned()];
+    let page = service.get("/docs").send().await.text();
+    let parts = page
+        .split('"')
+        .filter(|value| value.starts_with("docs/") && value.contains('.'));
+    targets.extend(parts.map(|part| format!("/{part}")));
+    for target in targets {
+        let call = service.get(&target).header("accept-encoding", "gzip");
+        bytes += call.send().await.bytes().len();
+    }
+    assert!(bytes < 500_000, "{bytes}");
+}
+
+#[tokio::test]
+async fn the_page_is_there_without_compression_too() {
+    let answer = service().get("/docs/swagger-ui-bundle.js").send().await;
+
+    assert_eq!(answer.header("content-encoding"), None);
+    assert!(answer.text().contains("SwaggerUIBundle"));
+}
+
 /// In a real Chromium: every operation is there, a token can be given, and a
 /// request sent; no request leaves the service's origin.
 #[test]
 fn the_page_shows_every_operation_and_tries_one_out() {
     play(&service(), "docs");
+}
+
+#[test]
+fn each_operation_succeeds_as_the_page_offers_it() {
+    let service = Arc::new(Service::start(&StackOptions::default()));
+    play(&service, "docs_try");
 }

@@ -92,6 +92,51 @@ async fn a_copy_follows_creations_changes_and_deletions() {
     assert_eq!(copy.titles(), ["Bread"]);
 }
 
+/// A client that shows lists need not read all tasks to follow them.
+#[tokio::test]
+async fn a_client_that_begins_now_hears_of_all_that_comes() {
+    let user = service().new_user().await;
+    let (milk, oil) = (user.create("Milk").await, user.create("Oil").await);
+    let mut copy = Copy {
+        since: Some("now".into()),
+        ..Copy::default()
+    };
+    copy.catch_up(&user, 1).await;
+    assert_eq!((copy.read, copy.tasks.len()), (0, 0));
+
+    let bread = user.create("Bread").await;
+    let completed = json!({"completed": true});
+    let changed = user.patch(&path_of(&milk), &completed).await.expect(200);
+    user.delete(&path_of(&oil)).await.expect(204);
+
+    copy.catch_up(&user, 1).await;
+    assert_eq!(copy.read, 3);
+    assert_eq!(copy.titles(), ["Bread", "Milk"]);
+    assert_eq!(copy.tasks[id_of(&bread)], bread);
+    assert_eq!(copy.tasks[id_of(&milk)], changed);
+}
+
+#[tokio::test]
+async fn a_transaction_that_is_under_way_is_still_to_come() {
+    let service = service();
+    let user = service.new_user().await;
+    let mut client = service.connect_as_owner().await;
+    let late = transaction_of(&mut client, &user.id).await;
+    let insert = "insert into tasks (user_id, id, title) values ($1, gen_random_uuid(), 'Late')";
+    late.execute(insert, &[&user.id]).await.expect("insert");
+    let mut copy = Copy {
+        since: Some("now".into()),
+        ..Copy::default()
+    };
+    copy.catch_up(&user, 200).await;
+    assert_eq!(copy.read, 0);
+    late.commit().await.expect("commit");
+
+    copy.catch_up(&user, 200).await;
+
+    assert_eq!(copy.titles(), ["Late"]);
+}
+
 #[tokio::test]
 async fn pages_of_any_size_come_to_the_same() {
     let user = service().new_user().await;

@@ -51,6 +51,53 @@ async fn other_sign_ins_live_on() {
 }
 
 #[tokio::test]
+async fn everywhere_ends_all_sign_ins_of_the_user_and_of_nobody_else() {
+    let service = service();
+    let (user, other) = (service.new_user().await, service.new_user().await);
+    let elsewhere = user.sign_in().await;
+    let newest = refresh_token_of(&user.refresh(&elsewhere).await.expect(200));
+
+    let answer = log_out_everywhere(&service, &user.refresh_token).await;
+
+    answer.expect(204);
+    for token in [&user.refresh_token, &newest] {
+        let refused = user.refresh(token).await;
+        refused.expect_problem(401, "unauthorized");
+    }
+    other.refresh(&other.refresh_token).await.expect(200);
+    user.sign_in().await;
+}
+
+/// Somebody who finds an old token cannot sign its user out for ever.
+#[tokio::test]
+async fn a_sign_in_that_has_ended_ends_no_other() {
+    let service = service();
+    let user = service.new_user().await;
+    let elsewhere = user.sign_in().await;
+    log_out(&service, &user.refresh_token).await.expect(204);
+
+    let answer = log_out_everywhere(&service, &user.refresh_token).await;
+
+    answer.expect(204);
+    user.refresh(&elsewhere).await.expect(200);
+}
+
+#[tokio::test]
+async fn not_everywhere_is_only_here() {
+    let service = service();
+    let user = service.new_user().await;
+    let elsewhere = user.sign_in().await;
+
+    let body = json!({"refresh_token": user.refresh_token, "everywhere": false});
+    let answer = service.post(PATH).json(&body).send().await;
+
+    answer.expect(204);
+    let refused = user.refresh(&user.refresh_token).await;
+    refused.expect_problem(401, "unauthorized");
+    user.refresh(&elsewhere).await.expect(200);
+}
+
+#[tokio::test]
 async fn the_access_token_stays_good() {
     let service = service();
     let user = service.new_user().await;
@@ -138,8 +185,16 @@ async fn a_value_that_breaks_a_rule_is_named() {
         (json!({"refresh_token": 1}), &["/refresh_token"]),
         (json!({"refresh_token": "\0"}), &["/refresh_token"]),
         (
-            json!({"refresh_token": token, "everywhere": true}),
+            json!({"refresh_token": token, "everywhere": "yes"}),
             &["/everywhere"],
+        ),
+        (
+            json!({"refresh_token": token, "everywhere": null}),
+            &["/everywhere"],
+        ),
+        (
+            json!({"refresh_token": token, "elsewhere": true}),
+            &["/elsewhere"],
         ),
     ] {
         let answer = service.post(PATH).json(&body).send().await;
@@ -167,6 +222,11 @@ async fn what_is_not_one_json_object_is_refused() {
             Some("application/problem+json")
         );
     }
+}
+
+async fn log_out_everywhere(service: &Service, token: &str) -> Answer {
+    let body = json!({"refresh_token": token, "everywhere": true});
+    service.post(PATH).json(&body).send().await
 }
 
 async fn log_out(service: &Service, token: &str) -> Answer {

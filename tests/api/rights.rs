@@ -320,7 +320,7 @@ async fn a_temporary_table_gets_in_the_way_of_no_function() {
     let deleted = login.query_typed(delete, &arguments).await;
     assert!(deleted.expect("nothing gets in the way")[0].get::<_, bool>(0));
     let ghost = login
-        .query_typed("select * from todo.get_stats('ghost')", &[])
+        .query_typed("select * from todo.get_stats('ghost', null)", &[])
         .await
         .expect_err("there is no such user");
     assert_eq!(ghost.code().map(|state| state.code()), Some("TD401"));

@@ -5,7 +5,7 @@ import { chromium } from "playwright-core";
 
 import { World } from "./world.mjs";
 
-const LIMIT_MS = 180_000;
+const LIMIT_MS = 300_000;
 
 // Whoever started this holds the other end, and lets go of it in any death.
 process.stdin.on("close", () => process.exit(1)).resume();

@@ -15,11 +15,7 @@ from schemathesis.openapi.checks import RejectedPositiveData, UnsupportedMethodR
 @schemathesis.hook
 def before_call(context, case, kwargs):
     """Gives requests what makes them go well."""
-    # While there must be no task, nothing can be changed: that is tried with
-    # the examples, and otherwise left out.
     is_example = case.meta is not None and case.meta.phase.name == "examples"
-    if case.method != "GET" and not is_example and if_none_match(case) == "*":
-        case.headers.pop("If-None-Match")
     # Nobody guesses a version, so half of those that are guessed stand for any.
     if_match = (case.headers or {}).get("If-Match")
     if isinstance(if_match, str) and not is_example and is_list_of_tags(if_match) and len(if_match) % 2:
@@ -64,16 +60,12 @@ def is_beyond_json_schema(case, problem):
             names_operations = all(
                 error["pointer"].startswith("/operations/") for error in problem.get("errors", [{"pointer": ""}])
             )
-            return "If-Match" in headers or if_none_match(case) == "*" or names_operations
+            return "If-Match" in headers or names_operations
         case "/problems/idempotency-key-reused" | "/problems/gone":
             return "Idempotency-Key" in headers
         case "/problems/invalid":
             return all(is_about_password(error) for error in problem["errors"])
     return False
-
-
-def if_none_match(case):
-    return str((case.headers or {}).get("If-None-Match", "")).strip()
 
 
 def is_list_of_tags(value):

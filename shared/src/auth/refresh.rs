@@ -8,12 +8,30 @@ use ring::rand::{SecureRandom, SystemRandom};
 use uuid::Uuid;
 
 use crate::database::{Call, Database};
-use crate::input::fields::{Fields, FromFields, text};
+use crate::input::fields::{Fields, FromFields, boolean, text};
 use crate::problem::Problem;
 
-/// The body of refresh and logout.
+/// The body of a refresh.
 pub struct Refresh {
     hash: Vec<u8>,
+}
+
+/// The body of a logout.
+pub struct Logout {
+    presented: Refresh,
+    /// `everywhere`: not only on this device.
+    is_everywhere: bool,
+}
+
+impl FromFields for Logout {
+    fn from_fields(fields: &mut Fields) -> Option<Self> {
+        let presented = Refresh::from_fields(fields);
+        let is_everywhere = fields.optional("everywhere", boolean);
+        Some(Self {
+            presented: presented?,
+            is_everywhere: is_everywhere?.unwrap_or(false),
+        })
+    }
 }
 
 impl FromFields for Refresh {
@@ -70,12 +88,14 @@ fn hash(token: &str) -> Vec<u8> {
     digest(&SHA256, token.as_bytes()).as_ref().to_vec()
 }
 
-/// Ends the sign-in that the presented token belongs to.
+/// Ends the sign-in that the presented token belongs to, or all of its user.
 ///
 /// # Errors
 /// 503 when the database is away; never for a token that is not good.
-pub(crate) async fn log_out(database: &Database, presented: &Refresh) -> Result<(), Problem> {
-    let log_out = Call::repeatable("log_out").with(presented.hash());
+pub(crate) async fn log_out(database: &Database, logout: &Logout) -> Result<(), Problem> {
+    let log_out = Call::repeatable("log_out")
+        .with(logout.presented.hash())
+        .with(logout.is_everywhere);
     database.call(&log_out).await?;
     Ok(())
 }

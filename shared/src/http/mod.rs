@@ -8,7 +8,7 @@ pub mod response;
 mod server_timing;
 
 pub use entry::{Handler, serve};
-pub use files::{File, Site};
+pub use files::{File, Found, Site, file_response};
 
 #[cfg(test)]
 pub(crate) use event::mend;

@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
+use chrono::NaiveDate;
 use lambda_http::http::header::CONTENT_TYPE;
 use lambda_http::request::RequestContext;
 use lambda_http::{Body, Request, RequestExt};
@@ -9,10 +10,11 @@ use uuid::Uuid;
 
 use crate::input::fields::{Fields, FromFields};
 use crate::input::path::path_parameter;
+use crate::input::query::Query;
 use crate::model::IdempotencyKey;
 use crate::model::page::{Page, Total};
 use crate::model::since::Since;
-use crate::model::task::parse_id;
+use crate::model::task::{calendar_day, parse_id};
 use crate::problem::Problem;
 
 const MAX_BODY_KIB: usize = 256;
@@ -94,6 +96,18 @@ pub fn page_of_everything(request: &Request) -> Result<Page, Problem> {
 /// another service, 422 for a value out of its range.
 pub fn since(request: &Request) -> Result<Since, Problem> {
     Since::parse(query(request))
+}
+
+/// What day it is where the user is, when the query says so.
+///
+/// # Errors
+/// 400 for a parameter that is unknown or stands twice, 422 for what is no
+/// day.
+pub fn today(request: &Request) -> Result<Option<NaiveDate>, Problem> {
+    let mut query = Query::read(query(request));
+    let today = query.one("today", calendar_day);
+    query.finish()?;
+    Ok(today)
 }
 
 /// Makes sure that the query says `completed=true`, so that nobody deletes

@@ -1,130 +1,113 @@
 //! Answers that went well.
 
-use lambda_http::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, HeaderName, LINK, LOCATION,
-    REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
-};
+use lambda_http::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderName, LINK, LOCATION};
 use lambda_http::http::{HeaderValue, StatusCode};
-use lambda_http::{Body, Request, RequestExt, Response};
+use lambda_http::{Body, Request, RequestExt};
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::auth::KeySet;
-use crate::auth::{Profile, Session};
-use crate::http::files::{File, STRICT_POLICY};
-use crate::model::conditions::has_version;
-use crate::model::task::Task;
-use crate::problem::Problem;
-use crate::tasks::Export;
-use crate::tasks::{BatchResult, ChangeList, Creation, Outcome, Stats, TaskList};
+use crate::Response;
+use crate::auth::{KeySet, Session};
+use crate::model::Task;
+use crate::tasks::{BatchResult, Creation, TaskList};
+
+const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
+
+const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+
+/// One user's data: a browser may keep it but asks before each use.
+const PRIVATE: &str = "private, no-cache";
+
+/// RFC 6749 section 5.1 asks for this where tokens are.
+const NO_STORE: &str = "no-store";
+
+/// The end of a URL in `Link`, and what no header has.
+const NOT_IN_A_LINK: AsciiSet = CONTROLS.add(b' ').add(b'<').add(b'>');
+
+/// 200 with one user's data.
+pub fn json(body: &impl Serialize) -> Response {
+    with_body(StatusCode::OK, body, PRIVATE)
+}
+
+/// 200 with what no cache may keep.
+pub fn unstored(body: &impl Serialize) -> Response {
+    with_body(StatusCode::OK, body, NO_STORE)
+}
+
+/// 201 for a new account, signed in.
+pub fn registered(session: &Session) -> Response {
+    with_body(StatusCode::CREATED, session, NO_STORE)
+}
+
+/// 204.
+pub fn no_content() -> Response {
+    with_status(StatusCode::NO_CONTENT)
+}
 
 /// 200 with a task and its `ETag`.
-///
-/// # Errors
-/// None that a client can cause; so of all functions here.
-pub fn ok(task: &Task) -> Result<Response<Body>, Problem> {
-    task_response(StatusCode::OK, task)
+pub fn task(task: &Task) -> Response {
+    with(json(task), ETAG, &task.etag())
 }
 
 /// 304 with the `ETag` alone: the client has this version.
-///
-/// # Errors
-/// See [`ok`].
-pub fn not_modified(task: &Task) -> Result<Response<Body>, Problem> {
-    let mut response = Response::new(Body::Empty);
-    *response.status_mut() = StatusCode::NOT_MODIFIED;
-    with(response, ETAG, &task.etag())
+pub fn not_modified(task: &Task) -> Response {
+    with(with_status(StatusCode::NOT_MODIFIED), ETAG, &task.etag())
 }
 
 /// 201 with a new task, its `ETag` and where it is; 200 with one that the
 /// same key has made before.
-///
-/// # Errors
-/// See [`ok`].
-pub fn created(creation: &Creation) -> Result<Response<Body>, Problem> {
+pub fn created(creation: &Creation) -> Response {
     match creation {
-        Creation::New(task) => {
-            let response = task_response(StatusCode::CREATED, task)?;
-            with(response, LOCATION, &format!("/api/v1/tasks/{}", task.id()))
+        Creation::New(new) => {
+            let mut response = task(new);
+            *response.status_mut() = StatusCode::CREATED;
+            with(response, LOCATION, &format!("/api/v1/tasks/{}", new.id()))
         }
-        Creation::Replayed(task) => with(ok(task)?, REPLAYED, "true"),
+        Creation::Replayed(known) => with(task(known), REPLAYED, "true"),
     }
 }
 
 /// 200 with a page of tasks, and in `Link` where the next one is (RFC 8288).
-///
-/// # Errors
-/// See [`ok`].
-pub fn page(request: &Request, list: &TaskList) -> Result<Response<Body>, Problem> {
-    let mut response = json_response(StatusCode::OK, list, PRIVATE)?;
+pub fn page(request: &Request, list: &TaskList) -> Response {
+    let mut response = json(list);
     if !list.is_counted() {
-        response = with(response, PREFERENCE_APPLIED, "count=none")?;
+        response = with(response, PREFERENCE_APPLIED, "count=none");
     }
     match list.next_cursor() {
         Some(cursor) => with(response, LINK, &next_link(request, cursor)),
-        None => Ok(response),
+        None => response,
     }
 }
 
-/// 200 with what became of each operation of a batch.
-///
-/// # Errors
-/// See [`ok`].
-pub fn batch(batch: &BatchResult) -> Result<Response<Body>, Problem> {
-    let body = Outcomes {
-        results: &batch.outcomes,
+/// 200 with the result of each operation of a batch.
+pub fn batch(result: &BatchResult) -> Response {
+    match result.is_replayed() {
+        true => with(json(result), REPLAYED, "true"),
+        false => json(result),
+    }
+}
+
+/// 200 with keys that everybody may read and caches may keep for 5 minutes;
+/// while there is no key yet, they may not.
+pub fn public_keys(keys: &KeySet) -> Response {
+    let caching = match keys.is_empty() {
+        true => NO_STORE,
+        false => "public, max-age=300",
     };
-    let response = json_response(StatusCode::OK, &body, PRIVATE)?;
-    match batch.is_replayed {
-        true => with(response, REPLAYED, "true"),
-        false => Ok(response),
-    }
+    with_body(StatusCode::OK, keys, caching)
 }
 
-/// What became of the operations of a batch, in their order.
+/// 200 for a check that passed.
+pub fn healthy() -> Response {
+    unstored(&Health { status: "ok" })
+}
+
+/// A check that passed.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct Outcomes<'a> {
-    #[schema(value_type = Vec<Outcome>)]
-    results: &'a [Outcome],
-}
-
-/// 200 with how many tasks were deleted.
-///
-/// # Errors
-/// See [`ok`].
-pub fn deleted(count: i64) -> Result<Response<Body>, Problem> {
-    json_response(StatusCode::OK, &Deleted { deleted: count }, PRIVATE)
-}
-
-/// How many tasks were deleted.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct Deleted {
-    #[schema(minimum = 0)]
-    deleted: i64,
-}
-
-/// 200 with what changed.
-///
-/// # Errors
-/// See [`ok`].
-pub fn changes(changes: &ChangeList) -> Result<Response<Body>, Problem> {
-    json_response(StatusCode::OK, changes, PRIVATE)
-}
-
-/// 200 with how many tasks there are.
-///
-/// # Errors
-/// See [`ok`].
-pub fn stats(stats: &Stats) -> Result<Response<Body>, Problem> {
-    json_response(StatusCode::OK, stats, PRIVATE)
-}
-
-/// 200 with everything that is stored of a user.
-///
-/// # Errors
-/// See [`ok`].
-pub fn export(export: &Export) -> Result<Response<Body>, Problem> {
-    json_response(StatusCode::OK, export, NO_STORE)
+pub(crate) struct Health {
+    /// Always `ok`.
+    status: &'static str,
 }
 
 /// The same list from the cursor on.
@@ -140,131 +123,31 @@ fn next_link(request: &Request, cursor: &str) -> String {
         });
     let cursor = format!("cursor={cursor}");
     let query: Vec<&str> = kept.chain([cursor.as_str()]).collect();
+    let url = format!("{}?{}", request.raw_http_path(), query.join("&"));
     format!(
-        "<{}?{}>; rel=\"next\"",
-        request.raw_http_path(),
-        query.join("&")
+        "<{}>; rel=\"next\"",
+        utf8_percent_encode(&url, &NOT_IN_A_LINK)
     )
 }
 
-/// 204.
-pub fn no_content() -> Response<Body> {
-    let mut response = Response::new(Body::Empty);
-    *response.status_mut() = StatusCode::NO_CONTENT;
-    response
-}
-
-/// 201 for a new account, signed in.
-///
-/// # Errors
-/// See [`ok`].
-pub fn registered(session: &Session) -> Result<Response<Body>, Problem> {
-    json_response(StatusCode::CREATED, session, NO_STORE)
-}
-
-/// 200 for an account, signed in.
-///
-/// # Errors
-/// See [`ok`].
-pub fn signed_in(session: &Session) -> Result<Response<Body>, Problem> {
-    json_response(StatusCode::OK, session, NO_STORE)
-}
-
-/// 200 with what everybody may read and caches may keep for 5 minutes; while
-/// there is no key yet, they may not.
-///
-/// # Errors
-/// See [`ok`].
-pub fn public_keys(keys: &KeySet) -> Result<Response<Body>, Problem> {
-    let caching = if keys.is_empty() {
-        NO_STORE
-    } else {
-        "public, max-age=300"
-    };
-    json_response(StatusCode::OK, keys, caching)
-}
-
-/// 200 with what a user may read of itself.
-///
-/// # Errors
-/// See [`ok`].
-pub fn profile(profile: &Profile) -> Result<Response<Body>, Problem> {
-    json_response(StatusCode::OK, profile, PRIVATE)
-}
-
-/// 200 for a check that passed.
-///
-/// # Errors
-/// See [`ok`].
-pub fn healthy() -> Result<Response<Body>, Problem> {
-    json_response(StatusCode::OK, &Health { status: "ok" }, NO_STORE)
-}
-
-/// A check that passed.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct Health {
-    /// Always `ok`.
-    status: &'static str,
-}
-
-/// 200 with a file, or 304 when the client has this version of it. Caches ask
-/// before each use, so that a deployment is seen at once and whole.
-///
-/// # Errors
-/// 400 when `If-None-Match` is not a list of entity tags.
-pub fn file(request: &Request, file: &File) -> Result<Response<Body>, Problem> {
-    let opaque_tag = file.opaque_tag();
-    let mut response = Response::new(Body::Empty);
-    if has_version(request, &opaque_tag)? {
-        *response.status_mut() = StatusCode::NOT_MODIFIED;
-    } else {
-        *response.body_mut() = Body::from(file.content());
-        let headers = response.headers_mut();
-        let mut set = |name, value| headers.insert(name, HeaderValue::from_static(value));
-        set(CONTENT_TYPE, file.media_type());
-        set(CONTENT_SECURITY_POLICY, STRICT_POLICY);
-        set(X_CONTENT_TYPE_OPTIONS, "nosniff");
-        set(REFERRER_POLICY, "no-referrer");
-    }
-    let response = with(response, CACHE_CONTROL, "no-cache")?;
-    with(response, ETAG, &format!("\"{opaque_tag}\""))
-}
-
-const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
-
-const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
-
-/// One user's data: a browser may keep it but asks before each use.
-const PRIVATE: &str = "private, no-cache";
-
-/// RFC 6749 section 5.1 asks for this where tokens are.
-const NO_STORE: &str = "no-store";
-
-fn task_response(status: StatusCode, task: &Task) -> Result<Response<Body>, Problem> {
-    let response = json_response(status, task, PRIVATE)?;
-    with(response, ETAG, &task.etag())
-}
-
-fn json_response(
-    status: StatusCode,
-    body: &impl Serialize,
-    caching: &'static str,
-) -> Result<Response<Body>, Problem> {
-    let body = serde_json::to_string(body).map_err(Problem::internal)?;
-    let mut response = Response::new(Body::from(body));
-    *response.status_mut() = status;
+fn with_body(status: StatusCode, body: &impl Serialize, caching: &'static str) -> Response {
+    let mut response = with_status(status);
+    let body = serde_json::to_string(body).expect("our types have text for names");
+    *response.body_mut() = Body::from(body);
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static(caching));
-    Ok(response)
+    response
 }
 
-fn with(
-    mut response: Response<Body>,
-    name: HeaderName,
-    value: &str,
-) -> Result<Response<Body>, Problem> {
-    let value = HeaderValue::from_str(value).map_err(Problem::internal)?;
+fn with_status(status: StatusCode) -> Response {
+    let mut response = Response::new(Body::Empty);
+    *response.status_mut() = status;
+    response
+}
+
+fn with(mut response: Response, name: HeaderName, value: &str) -> Response {
+    let value = HeaderValue::from_str(value).expect("it is made of visible ASCII");
     response.headers_mut().insert(name, value);
-    Ok(response)
+    response
 }

@@ -148,6 +148,11 @@ impl Fields {
     }
 }
 
+pub(crate) fn boolean(value: &Value) -> Result<bool, Rule> {
+    let value = value.as_bool();
+    value.ok_or_else(|| "must be true or false.".into())
+}
+
 /// A string without NUL, which PostgreSQL cannot store.
 pub(crate) fn text(value: &Value) -> Result<&str, Rule> {
     match value.as_str() {

@@ -22,11 +22,24 @@ const MAX_XID: i64 = 1 << 48;
 /// Tells the token from other opaque values.
 const CONTEXT: &str = "changes";
 
+/// `since` of a client that wants to hear only of what comes.
+const FROM_NOW: &str = "now";
+
 /// From where on, and how many.
 #[derive(Debug)]
 pub struct Since {
-    pub(crate) mark: Option<Mark>,
+    start: Start,
     pub(crate) limit: i64,
+}
+
+#[derive(Debug, PartialEq)]
+enum Start {
+    /// With all tasks there are.
+    Beginning,
+    /// Behind everything that is certain at this moment.
+    Now,
+    /// Where the answer before ended.
+    Mark(Mark),
 }
 
 /// How far a client has read.
@@ -76,20 +89,51 @@ impl Since {
         let limit = query.one("limit", |text| whole_number(text, 1, MAX_LIMIT));
         let since = query.one("since", Ok);
         query.finish()?;
-        let mark = since.map(Mark::decode).transpose()?;
+        let start = match since {
+            None => Start::Beginning,
+            Some(FROM_NOW) => Start::Now,
+            Some(text) => Start::Mark(Mark::decode(text)?),
+        };
         Ok(Self {
-            mark,
+            start,
             limit: limit.unwrap_or(DEFAULT_LIMIT),
         })
     }
 }
 
-impl Mark {
-    /// Begins the first reading.
-    pub(crate) fn start(now: &Now) -> Self {
-        Self::begin(None, now)
+impl Since {
+    /// The transaction that the rows to be read begin from; `None` for all
+    /// tasks.
+    pub(crate) fn from(&self) -> Option<i64> {
+        match &self.start {
+            Start::Beginning => None,
+            Start::Now => Some(MAX_XID - 1),
+            Start::Mark(mark) => mark.since(),
+        }
     }
 
+    /// The row after which the page to be read begins.
+    pub(crate) fn after(&self) -> Option<Place> {
+        match &self.start {
+            Start::Beginning | Start::Now => None,
+            Start::Mark(mark) => mark.after,
+        }
+    }
+
+    /// The mark of this reading.
+    ///
+    /// # Errors
+    /// 410 when it is of another history, or older than deletions are kept.
+    pub(crate) fn mark(&self, now: &Now) -> Result<Mark, Problem> {
+        match &self.start {
+            Start::Beginning => Ok(Mark::begin(None, now)),
+            Start::Now => Ok(Mark::begin(Some(now.smallest_in_progress), now)),
+            Start::Mark(mark) => mark.resume(now),
+        }
+    }
+}
+
+impl Mark {
     fn begin(from: Option<i64>, now: &Now) -> Self {
         Self {
             history: now.history,
@@ -100,18 +144,11 @@ impl Mark {
         }
     }
 
-    /// The transaction that the rows to be read begin from; `None` for all
-    /// tasks.
-    pub(crate) fn since(&self) -> Option<i64> {
+    fn since(&self) -> Option<i64> {
         match self.after {
             Some(_) => self.from,
             None => Some(self.next_from),
         }
-    }
-
-    /// The row after which the page to be read begins.
-    pub(crate) fn after(&self) -> Option<Place> {
-        self.after
     }
 
     /// The mark to read on from, when a client at this one asks: within the
@@ -119,7 +156,7 @@ impl Mark {
     ///
     /// # Errors
     /// 410 when it is of another history, or older than deletions are kept.
-    pub(crate) fn resume(&self, now: &Now) -> Result<Self, Problem> {
+    fn resume(&self, now: &Now) -> Result<Self, Problem> {
         let too_old = now.time - self.began_at > REMEMBERED;
         if self.history != now.history || too_old {
             return Err(Problem::changes_forgotten());
@@ -185,7 +222,7 @@ mod tests {
 
     #[test]
     fn the_end_of_a_reading_is_where_it_began() {
-        let begun = Mark::start(&now(100, 0));
+        let begun = Mark::begin(None, &now(100, 0));
         let middle = begun.next(Some(Place::Listed(DateTime::UNIX_EPOCH, Uuid::nil())));
         assert_eq!(middle.since(), None);
         let later = middle.resume(&now(120, 1)).expect("it is young");
@@ -202,7 +239,7 @@ mod tests {
 
     #[test]
     fn a_forged_mark_is_refused() {
-        let mark = Mark::start(&now(100, 0));
+        let mark = Mark::begin(None, &now(100, 0));
         let year_of_null = DateTime::UNIX_EPOCH - TimeDelta::days(800_000);
         for forged in [
             Mark {
@@ -226,7 +263,7 @@ mod tests {
 
     #[test]
     fn what_is_old_or_of_another_history_is_gone() {
-        let mark = Mark::start(&now(100, 0)).next(None);
+        let mark = Mark::begin(None, &now(100, 0)).next(None);
         assert!(mark.resume(&now(500, 30)).is_ok());
         assert!(mark.resume(&now(500, 31)).is_err());
         let restored = Now {
@@ -237,11 +274,21 @@ mod tests {
     }
 
     #[test]
+    fn a_client_that_begins_now_hears_of_all_that_is_not_certain() {
+        let since = Since::parse([("since", "now")]).expect("it is known");
+        let begun = since.mark(&now(100, 0)).expect("it is young");
+        assert_eq!(begun.next(None).since(), Some(100));
+    }
+
+    #[test]
     fn a_mark_is_read_as_it_was_written() {
-        let mark = Mark::start(&now(100, 0));
+        let mark = Mark::begin(None, &now(100, 0));
         let text = mark.encode();
         let since = Since::parse([("since", text.as_str())]).expect("it is ours");
-        assert_eq!((since.mark, since.limit), (Some(mark), DEFAULT_LIMIT));
+        assert_eq!(
+            (since.start, since.limit),
+            (Start::Mark(mark), DEFAULT_LIMIT)
+        );
         let mangled = text.replace(&text[..1], "_");
         assert!(Since::parse([("since", mangled.as_str())]).is_err());
         assert!(Since::parse([("limit", "501")]).is_err());

@@ -6,7 +6,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::input::fields::{Fields, FromFields, text, trimmed};
+use crate::input::fields::{Fields, FromFields, boolean, text, trimmed};
 use crate::problem::Rule;
 
 /// A task as it is stored and answered.
@@ -210,11 +210,7 @@ fn ignore_what_the_server_decides(fields: &mut Fields) {
 /// agree. The outer `None` stands for a broken rule.
 fn status_change(fields: &mut Fields) -> Option<Option<StatusChange>> {
     let status = fields.optional("status", |value| Status::parse(text(value)?));
-    let completed = fields.optional("completed", |value| {
-        value
-            .as_bool()
-            .ok_or_else(|| "must be true or false.".into())
-    });
+    let completed = fields.optional("completed", boolean);
     match (status?, completed?) {
         (Some(status), Some(completed)) if completed != (status == Status::Completed) => {
             fields.violate("completed", "does not agree with `status`.".into());

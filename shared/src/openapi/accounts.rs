@@ -7,7 +7,9 @@ use super::answers::Answer;
 use super::endpoint::{Endpoint, Section};
 use super::parameters::{EXPORT_CURSOR, EXPORT_LIMIT};
 use super::tasks::task;
-use crate::auth::{Deletion, Login, Profile, ProfileChanges, Refresh, Registration, Session};
+use crate::auth::{
+    Deletion, Login, Logout, Profile, ProfileChanges, Refresh, Registration, Session,
+};
 use crate::problem::Kind;
 use crate::tasks::Export;
 
@@ -85,13 +87,20 @@ fn logout() -> Endpoint {
     sign_in("/api/v1/auth/logout", "logout")
         .says(
             "Sign out",
-            "Ends the sign-in that the refresh token belongs to, if there is one. Its access token stays good for the rest of its 15 minutes.",
+            "Ends the sign-in that the refresh token belongs to, if there is one, or all sign-ins of its user. Access tokens stay good for the rest of their 15 minutes.",
         )
-        .body::<Refresh>(&[(
-            "token",
-            "The refresh token of the session",
-            json!({"refresh_token": REFRESH_TOKEN}),
-        )])
+        .body::<Logout>(&[
+            (
+                "here",
+                "This sign-in",
+                json!({"refresh_token": REFRESH_TOKEN}),
+            ),
+            (
+                "everywhere",
+                "All sign-ins",
+                json!({"refresh_token": REFRESH_TOKEN, "everywhere": true}),
+            ),
+        ])
         .answers(Answer::empty("204", "The token is not good (any more)."))
 }
 

@@ -59,6 +59,8 @@ impl Answer {
         }
         .with(headers::CACHE_CONTROL)
         .with(headers::ETAG)
+        .with(headers::VARY)
+        .with(headers::CONTENT_ENCODING)
         .with(headers::CONTENT_SECURITY_POLICY)
         .with(headers::CONTENT_TYPE_OPTIONS)
         .with(headers::REFERRER_POLICY)

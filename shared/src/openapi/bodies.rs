@@ -11,7 +11,7 @@ use utoipa::{PartialSchema, ToSchema};
 use super::values::uuid;
 use super::values::{NO_NUL, date_or_null, not_blank, or_null, text};
 use crate::auth::{
-    Deletion, Login, MAX_NAME_CHARS, Password, ProfileChanges, Refresh, Registration,
+    Deletion, Login, Logout, MAX_NAME_CHARS, Password, ProfileChanges, Refresh, Registration,
 };
 use crate::model::batch::{Batch, MAX_OPERATIONS, Operation};
 use crate::model::task::{DECIDED_BY_SERVER, Description, NewTask, Status, TaskChanges, Title};
@@ -200,6 +200,24 @@ impl ToSchema for Refresh {
         "RefreshToken".into()
     }
 }
+
+impl PartialSchema for Logout {
+    fn schema() -> RefOr<Schema> {
+        let everywhere = ObjectBuilder::new()
+            .schema_type(Type::Boolean)
+            .default(Some(json!(false)))
+            .description(Some(
+                "Ends all sign-ins of the user, on all devices; only a sign-in that goes on can.",
+            ));
+        closed()
+            .property("refresh_token", text().pattern(Some(NO_NUL)))
+            .property("everywhere", everywhere)
+            .required("refresh_token")
+            .into()
+    }
+}
+
+impl ToSchema for Logout {}
 
 /// A name alone, or a new password with the current one, or nothing: said so
 /// that a type can tell one password without the other.

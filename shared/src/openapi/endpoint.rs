@@ -16,42 +16,49 @@ use super::answers::Answer;
 use super::{parameters, problems};
 use crate::problem::Kind;
 
-/// Where an operation stands among the others.
-#[derive(Clone, Copy)]
+/// Where an operation stands among the others: in the order in which somebody
+/// new needs them.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Section {
-    Tasks,
     Sessions,
+    Tasks,
     Account,
     Service,
     Pages,
+    TasksOfUser,
 }
 
 impl Section {
-    pub(super) const ALL: [Self; 5] = [
-        Self::Tasks,
+    pub(super) const ALL: [Self; 6] = [
         Self::Sessions,
+        Self::Tasks,
         Self::Account,
         Self::Service,
         Self::Pages,
+        Self::TasksOfUser,
     ];
 
     pub(super) fn name(self) -> &'static str {
         match self {
-            Self::Tasks => "Tasks",
             Self::Sessions => "Sessions",
+            Self::Tasks => "Tasks",
             Self::Account => "Account",
             Self::Service => "Service",
             Self::Pages => "Pages",
+            Self::TasksOfUser => "Tasks by user id",
         }
     }
 
     pub(super) fn description(self) -> &'static str {
         match self {
-            Self::Tasks => "The tasks of the user of the token, and of nobody else.",
             Self::Sessions => "Signing up, in and out.",
+            Self::Tasks => "The tasks of the user of the token, and of nobody else.",
             Self::Account => "The account of the user of the token.",
             Self::Service => "What other machines want to know.",
             Self::Pages => "What browsers show.",
+            Self::TasksOfUser => {
+                "The operations of Tasks once more, below the id of the user of the token."
+            }
         }
     }
 }
@@ -154,6 +161,10 @@ impl Endpoint {
         &self.path
     }
 
+    pub(super) fn section(&self) -> Section {
+        self.section
+    }
+
     pub(super) fn method(&self) -> HttpMethod {
         self.method.clone()
     }
@@ -163,6 +174,7 @@ impl Endpoint {
         let mut twin = self.clone();
         twin.path = self.path.replacen("/api/v1/", "/api/{user_id}/", 1);
         twin.id = format!("{}OfUser", self.id);
+        twin.section = Section::TasksOfUser;
         [self, twin]
     }
 

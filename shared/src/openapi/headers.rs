@@ -9,6 +9,7 @@ use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::schema::{ObjectBuilder, Ref, Type};
 
 pub(super) const CACHE_CONTROL: &str = "Cache-Control";
+pub(super) const CONTENT_ENCODING: &str = "Content-Encoding";
 pub(super) const CONTENT_SECURITY_POLICY: &str = "Content-Security-Policy";
 pub(super) const CONTENT_TYPE_OPTIONS: &str = "X-Content-Type-Options";
 /// `ETag` where it may be absent.
@@ -22,6 +23,7 @@ pub(super) const REPLAYED: &str = "Idempotency-Replayed";
 pub(super) const REQUEST_ID: &str = "X-Request-Id";
 pub(super) const RETRY_AFTER: &str = "Retry-After";
 pub(super) const SERVER_TIMING: &str = "Server-Timing";
+pub(super) const VARY: &str = "Vary";
 pub(super) const WWW_AUTHENTICATE: &str = "WWW-Authenticate";
 
 pub(super) const OF_EVERY_ANSWER: [&str; 2] = [REQUEST_ID, SERVER_TIMING];
@@ -54,7 +56,7 @@ pub(super) fn add_to(components: &mut Components) {
 }
 
 /// Name, whether it is always there, meaning, type, example.
-fn table() -> [(&'static str, bool, &'static str, Type, Value); 14] {
+fn table() -> [(&'static str, bool, &'static str, Type, Value); 16] {
     [
         (
             CACHE_CONTROL,
@@ -69,6 +71,13 @@ fn table() -> [(&'static str, bool, &'static str, Type, Value); 14] {
             "The version: what to send as `If-Match` with a change, or as `If-None-Match` to read it only if it is another one.",
             Type::String,
             "\"3\"".into(),
+        ),
+        (
+            CONTENT_ENCODING,
+            false,
+            "How the content travels, if the client has said that it accepts that.",
+            Type::String,
+            "gzip".into(),
         ),
         (
             CONTENT_SECURITY_POLICY,
@@ -146,6 +155,13 @@ fn table() -> [(&'static str, bool, &'static str, Type, Value); 14] {
             "Where the time went, if the operator lets it be told.",
             Type::String,
             "db;dur=0.597, trips;desc=\"1\", total;dur=0.781, start;desc=\"warm\"".into(),
+        ),
+        (
+            VARY,
+            true,
+            "What of a request decides how the content travels.",
+            Type::String,
+            "accept-encoding".into(),
         ),
         (
             WWW_AUTHENTICATE,

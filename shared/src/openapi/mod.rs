@@ -30,13 +30,10 @@ use utoipa::openapi::{
 
 use endpoint::{Endpoint, Section};
 
-/// The document, as JSON.
+/// The document, as JSON: the same text, and so the same ETag, in every
+/// environment.
 pub fn document() -> String {
-    // By way of a `Value`, which has its members in order: the text, and so
-    // its ETag, is the same in every environment.
-    serde_json::to_value(build())
-        .expect("the document is strings and numbers")
-        .to_string()
+    serde_json::to_string(&build()).expect("the document is strings and numbers")
 }
 
 fn build() -> OpenApi {
@@ -67,13 +64,17 @@ fn build() -> OpenApi {
         .build()
 }
 
-/// Every operation; those on tasks in both families of paths.
-fn endpoints() -> impl Iterator<Item = Endpoint> {
-    tasks::endpoints()
-        .into_iter()
+/// Every operation in the order of the sections; those on tasks in both
+/// families of paths.
+fn endpoints() -> Vec<Endpoint> {
+    let tasks = tasks::endpoints().into_iter();
+    let mut endpoints: Vec<Endpoint> = tasks
         .flat_map(Endpoint::in_both_families)
         .chain(accounts::endpoints())
         .chain(service::endpoints())
+        .collect();
+    endpoints.sort_by_key(Endpoint::section);
+    endpoints
 }
 
 const BEARER: &str = "bearer";

@@ -17,13 +17,13 @@ use crate::model::task::Status;
 
 pub(super) const IF_MATCH: &str = "IfMatch";
 pub(super) const IF_NONE_MATCH: &str = "IfNoneMatch";
-pub(super) const IF_ABSENT: &str = "IfAbsent";
 pub(super) const IDEMPOTENCY_KEY: &str = "IdempotencyKey";
 pub(super) const PREFER: &str = "Prefer";
 pub(super) const DOCS_FILE: &str = "DocsFile";
 pub(super) const WEB_FILE: &str = "WebFile";
 pub(super) const ONLY_COMPLETED: &str = "OnlyCompleted";
 pub(super) const SINCE: &str = "Since";
+pub(super) const TODAY: &str = "Today";
 pub(super) const CHANGES_LIMIT: &str = "ChangesLimit";
 pub(super) const EXPORT_CURSOR: &str = "ExportCursor";
 pub(super) const EXPORT_LIMIT: &str = "ExportLimit";
@@ -85,72 +85,59 @@ struct Row {
 }
 
 fn table() -> Vec<Row> {
-    let path = |key, name, schema: RefOr<Schema>, example: &str, description| Row {
+    let path = |key, name, schema: ObjectBuilder, description| Row {
         key,
         name,
         place: ParameterIn::Path,
         description,
-        schema,
-        example: Some(example.into()),
-    };
-    let file = |key, example| {
-        let name = text().min_length(Some(1)).pattern(Some("^[^/]+$"));
-        path(key, "file", name.into(), example, "The name of the file.")
-    };
-    let header = |key, name, schema: ObjectBuilder, example: &str, description| Row {
-        key,
-        name,
-        place: ParameterIn::Header,
-        description,
         schema: schema.into(),
-        example: Some(example.into()),
+        example: None,
     };
-    let query = |key, name, schema: RefOr<Schema>, description| Row {
+    let file = |key, example: &str| {
+        let name = text().min_length(Some(1)).pattern(Some("^[^/]+$"));
+        Row {
+            example: Some(example.into()),
+            ..path(key, "file", name, "The name of the file.")
+        }
+    };
+    // Swagger UI sends what is an example here. Which version, key or task a
+    // request is about only its sender knows, so these have none.
+    let optional = |place: ParameterIn, key, name, schema, description| Row {
         key,
         name,
-        place: ParameterIn::Query,
+        place,
         description,
         schema,
         example: None,
+    };
+    let header = |key, name, schema: ObjectBuilder, description| {
+        optional(ParameterIn::Header, key, name, schema.into(), description)
+    };
+    let query = |key, name, schema: RefOr<Schema>, description| {
+        optional(ParameterIn::Query, key, name, schema, description)
     };
     let boolean = || RefOr::from(ObjectBuilder::new().schema_type(Type::Boolean));
     vec![
         path(
             "UserId",
             "user_id",
-            text().min_length(Some(1)).max_length(Some(255)).into(),
-            "5f0c6e8d3b7a4c1f9e2d8a6b4c3d2e1f",
-            "The user of the token.",
+            text().min_length(Some(1)).max_length(Some(255)),
+            "The user of the token: the `id` of its account.",
         ),
-        path(
-            "TaskId",
-            "task_id",
-            uuid().into(),
-            "019365c0-7b5a-7cc1-8d3e-2f6a4b1c9e70",
-            "The task.",
-        ),
+        path("TaskId", "task_id", uuid(), "The `id` of the task."),
         file(DOCS_FILE, "swagger-ui.css"),
         file(WEB_FILE, "app.js"),
         header(
             IF_MATCH,
             "If-Match",
             text().pattern(Some(entity_tags())),
-            "\"1\"",
-            "Changes only the version with one of these ETags (RFC 9110 section 13.1.1); `*` stands for any. Without it the last change wins.",
+            "Changes only the version with one of these ETags, such as `\"3\"` (RFC 9110 section 13.1.1); `*` stands for any. Without it the last change wins.",
         ),
         header(
             IF_NONE_MATCH,
             "If-None-Match",
             text().pattern(Some(entity_tags())),
-            "\"3\"",
-            "Answers 304 without a body if the version is one of these (RFC 9110 section 13.1.2).",
-        ),
-        header(
-            IF_ABSENT,
-            "If-None-Match",
-            text().pattern(Some(entity_tags())),
-            "*",
-            "With `*`, only a task that is not there may be made. No operation makes a task at an id that a client has chosen, so this is always 412, or 404.",
+            "Answers 304 without a body if the version has one of these ETags, such as `\"3\"` (RFC 9110 section 13.1.2).",
         ),
         header(
             IDEMPOTENCY_KEY,
@@ -159,14 +146,12 @@ fn table() -> Vec<Row> {
                 .min_length(Some(1))
                 .max_length(Some(IdempotencyKey::MAX_CHARS))
                 .pattern(Some("^[!-~]+$")),
-            "8e03978e-40d5-43e8-bc93-6894a57f9324",
-            "Creates the task once, however often the request is sent; such as a new UUID for each task.",
+            "Creates the task once, however often the request is sent: a new UUID for each task, such as `8e03978e-40d5-43e8-bc93-6894a57f9324`.",
         ),
         header(
             PREFER,
             "Prefer",
             text(),
-            "count=none",
             "`count=none` (RFC 7240) leaves `total` out, which spares the counting. Other preferences are passed over.",
         ),
         query(
@@ -251,7 +236,13 @@ fn table() -> Vec<Row> {
             SINCE,
             "since",
             opaque().into(),
-            "From where on: the `next_since` of the answer before. Without it, from the beginning.",
+            "From where on: the `next_since` of the answer before, or `now` for what comes from now on. Without it, from the beginning.",
+        ),
+        query(
+            TODAY,
+            "today",
+            date(),
+            "What day it is where the user is, which decides what is overdue, due today and upcoming. Without it, the day in UTC.",
         ),
         query(
             CHANGES_LIMIT,

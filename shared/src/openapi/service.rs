@@ -75,7 +75,7 @@ fn web_file() -> Endpoint {
     file("/web/{file}", "getWebFile")
         .says(
             "Read a part of that page",
-            "Its scripts, styles and pictures.",
+            "Its scripts, styles and pictures. The page names them with a hash of their content, and caches may keep those for good.",
         )
         .takes(WEB_FILE)
         .answers(Answer::file(
@@ -104,7 +104,7 @@ fn docs_file() -> Endpoint {
     file("/docs/{file}", "getDocsFile")
         .says(
             "Read a part of that page",
-            "Its scripts, styles and pictures.",
+            "Its scripts, styles and pictures, as for the other page.",
         )
         .takes(DOCS_FILE)
         .answers(Answer::file(&[SCRIPT, STYLES, "image/png"], "The file."))
@@ -119,7 +119,8 @@ const STYLES: &str = "text/css; charset=utf-8";
 fn file(path: &str, id: &str) -> Endpoint {
     let known = Answer::empty("304", "The client has this version.")
         .with(headers::CACHE_CONTROL)
-        .with(headers::ETAG);
+        .with(headers::ETAG)
+        .with(headers::VARY);
     get(Section::Pages, path, id)
         .takes(IF_NONE_MATCH)
         .answers(known)

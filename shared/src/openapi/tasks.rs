@@ -7,13 +7,13 @@ use super::answers::Answer;
 use super::endpoint::{Endpoint, Section};
 use super::headers;
 use super::parameters::{
-    CHANGES_LIMIT, IDEMPOTENCY_KEY, IF_ABSENT, IF_MATCH, IF_NONE_MATCH, OF_LISTS, ONLY_COMPLETED,
-    PREFER, SINCE,
+    CHANGES_LIMIT, IDEMPOTENCY_KEY, IF_MATCH, IF_NONE_MATCH, OF_LISTS, ONLY_COMPLETED, PREFER,
+    SINCE, TODAY,
 };
-use crate::http::response::{Deleted, Outcomes};
 use crate::model::batch::Batch;
 use crate::model::task::{NewTask, Task, TaskChanges};
 use crate::problem::Kind;
+use crate::tasks::{BatchResult, Deleted};
 use crate::tasks::{ChangeList, Stats, TaskList};
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
@@ -41,10 +41,7 @@ fn endpoint(method: HttpMethod, path: &str, id: &str) -> Endpoint {
 
 /// A change of one task.
 fn change(method: HttpMethod, path: &str, id: &str) -> Endpoint {
-    endpoint(method, path, id)
-        .takes(IF_MATCH)
-        .takes(IF_ABSENT)
-        .writes()
+    endpoint(method, path, id).takes(IF_MATCH).writes()
 }
 
 fn list() -> Endpoint {
@@ -195,7 +192,7 @@ fn batch() -> Endpoint {
                 ]}),
             ),
         ])
-        .answers(Answer::json::<Outcomes>(
+        .answers(Answer::json::<BatchResult>(
             "200",
             "What each operation came to, in their order.",
             outcomes,
@@ -226,7 +223,7 @@ fn changes() -> Endpoint {
     endpoint(HttpMethod::Get, "/api/v1/tasks/changes", "listTaskChanges")
         .says(
             "Follow changes",
-            "For clients that keep a copy: nothing that was committed is ever missed, and a change may come twice. Begin without `since`, and send each `next_since` the next time. Deletions are remembered for 30 days: on 410 begin anew.",
+            "For clients that keep a copy: nothing that was committed is ever missed, and a change may come twice. Begin without `since`, and send each `next_since` the next time; a client that shows lists begins with `since=now`, before it reads the first one. Deletions are remembered for 30 days: on 410 begin anew.",
         )
         .takes(SINCE)
         .takes(CHANGES_LIMIT)
@@ -236,15 +233,22 @@ fn changes() -> Endpoint {
 
 fn stats() -> Endpoint {
     endpoint(HttpMethod::Get, "/api/v1/tasks/stats", "getTaskStats")
-        .says(
-            "Count tasks",
-            "All of them, by status, and the overdue ones.",
-        )
+        .says("Count tasks", "All of them, by status and by due date.")
+        .takes(TODAY)
         .answers(Answer::json::<Stats>(
             "200",
             "How many tasks there are.",
-            json!({"total": 9, "pending": 4, "in_progress": 2, "completed": 3, "overdue": 1}),
+            json!({
+                "total": 9,
+                "pending": 4,
+                "in_progress": 2,
+                "completed": 3,
+                "overdue": 1,
+                "due_today": 2,
+                "upcoming": 1,
+            }),
         ))
+        .refuses([Kind::Invalid])
 }
 
 const ID: &str = "019365c0-7b5a-7cc1-8d3e-2f6a4b1c9e70";

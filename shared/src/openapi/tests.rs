@@ -175,6 +175,11 @@ fn white_space_is_that_of_the_parser() {
 }
 
 #[test]
+fn the_document_is_the_same_text_every_time() {
+    assert_eq!(document(), document());
+}
+
+#[test]
 fn every_kind_of_problem_has_a_schema_and_a_place() {
     let document = document();
     for kind in Kind::ALL {

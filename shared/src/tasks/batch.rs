@@ -15,11 +15,20 @@ use crate::model::task::{Description, StatusChange, Title};
 use crate::model::{NewTask, Task, TaskChanges};
 use crate::problem::Problem;
 
-/// What became of a batch.
+/// What became of the operations of a batch, in their order.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Outcomes)]
 pub struct BatchResult {
-    pub(crate) outcomes: Vec<Outcome>,
+    results: Vec<Outcome>,
+    #[serde(skip)]
+    is_replayed: bool,
+}
+
+impl BatchResult {
     /// Whether the same key has done it before.
-    pub(crate) is_replayed: bool,
+    pub(crate) fn is_replayed(&self) -> bool {
+        self.is_replayed
+    }
 }
 
 /// What became of an operation.
@@ -83,7 +92,7 @@ impl Tasks<'_> {
         let rows = self.database.call(&run).await?;
         let outcomes = batch.operations.iter().zip(&rows);
         Ok(BatchResult {
-            outcomes: outcomes
+            results: outcomes
                 .map(|(operation, row)| self.outcome(operation, row))
                 .collect::<Result<_, _>>()?,
             is_replayed: match rows.first() {

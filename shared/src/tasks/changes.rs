@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::Tasks;
 use crate::database::{Call, Failure, only_row};
 use crate::model::Task;
-use crate::model::since::{Mark, Now, Place, Since};
+use crate::model::since::{Now, Place, Since};
 use crate::problem::Problem;
 
 /// What changed since a moment.
@@ -39,26 +39,21 @@ impl Tasks<'_> {
     /// # Errors
     /// 410 when that is not known any more.
     pub async fn changes(&self, since: &Since) -> Result<ChangeList, Problem> {
-        let known = since.mark.as_ref();
-        let after = known.and_then(Mark::after);
-        let (time, xid, id) = match after {
+        let (time, xid, id) = match since.after() {
             None => (None, None, None),
             Some(Place::Listed(time, id)) => (Some(time), None, Some(id)),
             Some(Place::Changed(xid, id)) => (None, Some(xid), Some(id)),
         };
         let list = Call::reading("list_changes")
             .with(self.owner())
-            .with(known.and_then(Mark::since))
+            .with(since.from())
             .with(time)
             .with(xid)
             .with(id)
             .with(since.limit + 1);
         let rows = self.database.call(&list).await?;
         let now = read_now(only_row(&rows)?)?;
-        let mark = match known {
-            Some(mark) => mark.resume(&now)?,
-            None => Mark::start(&now),
-        };
+        let mark = since.mark(&now)?;
         let changes = &rows[1..];
         let shown = usize::try_from(since.limit).unwrap_or(usize::MAX);
         let has_more = changes.len() > shown;

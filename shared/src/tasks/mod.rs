@@ -8,7 +8,9 @@ mod list;
 mod rows;
 mod stats;
 
+use serde::Serialize;
 use tokio_postgres::Row;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::auth::User;
@@ -27,6 +29,13 @@ pub use export::Export;
 pub(crate) use export::export;
 pub use list::TaskList;
 pub use stats::Stats;
+
+/// How many tasks were deleted.
+#[derive(Serialize, ToSchema)]
+pub struct Deleted {
+    #[schema(minimum = 0)]
+    deleted: i64,
+}
 
 /// The tasks of the user that the token proved.
 ///
@@ -137,11 +146,12 @@ impl<'a> Tasks<'a> {
     ///
     /// # Errors
     /// Only what [`Problem`] says of the database.
-    pub async fn clear_completed(&self) -> Result<i64, Problem> {
+    pub async fn clear_completed(&self) -> Result<Deleted, Problem> {
         // Repeated, it would count what is left: nothing.
         let clear = Call::once("clear_completed").with(self.owner());
         let rows = self.database.call(&clear).await?;
-        Ok(only_row(&rows)?.try_get(0).map_err(Failure::from)?)
+        let deleted = only_row(&rows)?.try_get(0).map_err(Failure::from)?;
+        Ok(Deleted { deleted })
     }
 
     /// Begins the call of a change. Under a precondition it must not be

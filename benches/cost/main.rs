@@ -1,0 +1,221 @@
+//! What a request costs the database, from counters: bytes of write-ahead log,
+//! index entries, processor time, room on disk.
+//!
+//! `cargo bench --bench cost` compares, in turns within one run, this service's
+//! calls, the flights that the calls took the place of, and bare statements on
+//! the smallest schema. Full-page images are off, as in Neon.
+
+mod candidates;
+mod counters;
+
+use std::time::Instant;
+
+use local::stack::StackOptions;
+use testing::Service;
+use testing::measuring::statistics::quantile;
+use tokio_postgres::Client;
+use uuid::Uuid;
+
+use candidates::{Candidate, Operation, USER};
+use counters::{position, processor_ms, written};
+
+const TASKS: i32 = 100_000;
+/// Operations whose write-ahead log is read.
+const WRITES: usize = 200;
+/// Turns, and operations in each, whose time is measured.
+const TURNS: usize = 30;
+const IN_A_TURN: usize = 40;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() {
+    let service = Service::start(&StackOptions {
+        server_settings: vec![
+            ("full_page_writes", "off"),
+            ("autovacuum", "off"),
+            ("max_wal_size", "10GB"),
+            ("checkpoint_timeout", "1h"),
+        ],
+        ..StackOptions::default()
+    });
+    let pooler = service.stack.pooler();
+    pooler.stop().expect("it ran");
+    service.configure_pooler("todo = host", "* = host");
+    service.configure_pooler("dbname=todo", "");
+    pooler.start().expect("it starts again");
+    let mut benches = Vec::new();
+    for candidate in Candidate::ALL {
+        candidate.prepare(&service, TASKS).await;
+        benches.push(Bench::new(&service, candidate).await);
+    }
+    print_sizes(&benches).await;
+    print_writes(&benches).await;
+    print_times(&mut benches).await;
+}
+
+struct Bench {
+    candidate: Candidate,
+    client: Client,
+    superuser: Client,
+    /// Tasks of the measured user, each used for one deletion at most.
+    tasks: Vec<Uuid>,
+}
+
+impl Bench {
+    async fn new(service: &Service, candidate: Candidate) -> Self {
+        let superuser = candidate.superuser(service).await;
+        superuser
+            .batch_execute("create extension pg_walinspect; vacuum analyze")
+            .await
+            .ok();
+        for statement in [
+            "create extension if not exists pg_walinspect",
+            "vacuum analyze tasks",
+        ] {
+            superuser
+                .batch_execute(statement)
+                .await
+                .expect("the superuser may");
+        }
+        let ids = format!("select id from tasks where user_id = '{USER}' order by created_at");
+        let rows = superuser.query_typed(&ids, &[]).await.expect("select");
+        Self {
+            candidate,
+            client: candidate.connect(service).await,
+            tasks: rows.iter().map(|row| row.get(0)).collect(),
+            superuser,
+        }
+    }
+
+    async fn run(&self, operation: Operation, number: usize) {
+        // The last ones are for deletions.
+        let task = match operation {
+            Operation::Delete => self.tasks[self.tasks.len() - 1 - number],
+            _ => self.tasks[number % 100],
+        };
+        let done = self.candidate.run(&self.client, operation, task).await;
+        done.unwrap_or_else(|error| {
+            panic!("{} {}: {error:?}", self.candidate.name(), operation.name())
+        });
+    }
+}
+
+async fn print_sizes(benches: &[Bench]) {
+    println!("\n| bytes on disk a task, after 1.2 changes | heap | indexes |\n|---|--:|--:|");
+    for bench in benches {
+        let sql = "
+            select (pg_relation_size('tasks') / count(*))::float8,
+                (pg_indexes_size('tasks') / count(*))::float8
+            from tasks";
+        let row = bench.superuser.query_typed_one(sql, &[]).await;
+        let row = row.expect("the superuser may");
+        let (heap, indexes): (f64, f64) = (row.get(0), row.get(1));
+        println!("| {} | {heap:.0} | {indexes:.0} |", bench.candidate.name());
+    }
+}
+
+async fn print_writes(benches: &[Bench]) {
+    println!("\n| per request | | bytes of WAL | index entries | HOT |\n|---|---|--:|--:|--:|");
+    for operation in [
+        Operation::Create,
+        Operation::Toggle,
+        Operation::Patch,
+        Operation::Delete,
+    ] {
+        for bench in benches {
+            // The first change of a row in an era is measured by itself.
+            let rounds: &[&str] = match operation {
+                Operation::Toggle | Operation::Patch => &["first", "again"],
+                _ => &[""],
+            };
+            if operation == Operation::Patch || operation == Operation::Toggle {
+                age(bench).await;
+            }
+            for round in rounds {
+                let count = if rounds.len() > 1 { 100 } else { WRITES };
+                let from = position(&bench.superuser).await;
+                for number in 0..count {
+                    bench.run(operation, number).await;
+                }
+                let to = position(&bench.superuser).await;
+                let written = written(&bench.superuser, &from, &to, count).await;
+                println!(
+                    "| {} {round} | {} | {:.0} | {:.1} | {} |",
+                    operation.name(),
+                    bench.candidate.name(),
+                    written.wal_bytes,
+                    written.index_entries,
+                    written
+                        .hot
+                        .map_or(String::new(), |share| format!("{:.0} %", share * 100.0)),
+                );
+            }
+        }
+    }
+}
+
+/// Puts the measured tasks into an earlier era, where there are eras.
+async fn age(bench: &Bench) {
+    if bench.candidate == Candidate::Calls {
+        let sql = format!("update tasks set era = era - 1 where user_id = '{USER}' and era > -1");
+        bench
+            .superuser
+            .batch_execute(&sql)
+            .await
+            .expect("the superuser may");
+    }
+    let vacuum = bench.superuser.batch_execute("vacuum tasks").await;
+    vacuum.expect("the superuser may");
+}
+
+async fn print_times(benches: &mut [Bench]) {
+    println!(
+        "\n| by turns, through the pooler | | median ms | ratio | database's processor ms | ratio |\n|---|---|--:|--:|--:|--:|"
+    );
+    for operation in Operation::ALL
+        .into_iter()
+        .filter(|it| *it != Operation::Delete)
+    {
+        let mut wall: Vec<Vec<f64>> = vec![Vec::new(); benches.len()];
+        let mut processor = vec![0.0; benches.len()];
+        for turn in 0..=TURNS {
+            for (place, bench) in benches.iter().enumerate() {
+                let before = backends_ms(bench).await;
+                for number in 0..IN_A_TURN {
+                    let started = Instant::now();
+                    bench.run(operation, number).await;
+                    if turn > 0 {
+                        wall[place].push(started.elapsed().as_secs_f64() * 1e3);
+                    }
+                }
+                if turn > 0 {
+                    processor[place] += backends_ms(bench).await - before;
+                }
+            }
+        }
+        let requests = (TURNS * IN_A_TURN) as f64;
+        let reference = (quantile(&wall[0], 0.5), processor[0] / requests);
+        for (place, bench) in benches.iter().enumerate() {
+            let (median, used) = (quantile(&wall[place], 0.5), processor[place] / requests);
+            println!(
+                "| {} | {} | {median:.3} | {:.2} | {used:.3} | {:.2} |",
+                operation.name(),
+                bench.candidate.name(),
+                median / reference.0,
+                used / reference.1,
+            );
+        }
+    }
+}
+
+/// Processor time of the server processes that work for a candidate's login.
+async fn backends_ms(bench: &Bench) -> f64 {
+    let sql = "
+        select pid
+        from pg_stat_activity
+        where datname = current_database()
+        and pid <> pg_backend_pid()
+        and usename <> 'pooler'";
+    let rows = bench.superuser.query_typed(sql, &[]).await;
+    let rows = rows.expect("the superuser may");
+    rows.iter().map(|row| processor_ms(row.get(0))).sum()
+}
