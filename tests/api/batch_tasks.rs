@@ -3,9 +3,8 @@
 use std::sync::Arc;
 
 use serde_json::{Value, json};
+use testing::{Answer, TestUser, id_of, path_of, service};
 use uuid::Uuid;
-
-use crate::harness::{Answer, TestUser, id_of, path_of, service};
 
 async fn run(user: &TestUser, operations: Value) -> Answer {
     let body = json!({"operations": operations});

@@ -6,13 +6,12 @@ use std::sync::Arc;
 
 use local::stack::StackOptions;
 use serde_json::{Value, json};
-use tokio::sync::OnceCell;
-use tokio_postgres::types::Type;
-
-use crate::harness::tokens::header_of;
-use crate::harness::{
+use testing::tokens::header_of;
+use testing::{
     Answer, BetterAuth, Service, TestUser, binary, eventually, id_of, new_email, path_of,
 };
+use tokio::sync::OnceCell;
+use tokio_postgres::types::Type;
 
 const PASSWORD: &str = "correct horse battery";
 

@@ -9,11 +9,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use serde_json::Value;
+use testing::{TestUser, id_of, service, transaction_of};
 use tokio_postgres::Client;
 use tokio_postgres::types::Type;
 use uuid::Uuid;
-
-use crate::harness::{TestUser, id_of, service, transaction_of};
 
 const WRITERS: usize = 6;
 

@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use local::stack::StackOptions;
 use serde_json::{Value, json};
-
-use crate::harness::{Service, TestUser, path_of};
+use testing::{Service, TestUser, path_of};
 
 const CLIENTS: usize = 8;
 const ROUNDS: usize = 60;

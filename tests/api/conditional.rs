@@ -4,8 +4,7 @@
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-
-use crate::harness::{Answer, TestUser, path_of, service};
+use testing::{Answer, TestUser, path_of, service};
 
 /// Every change of one task: method, suffix, body.
 const CHANGES: [(&str, &str, Option<&str>); 4] = [

@@ -3,8 +3,7 @@
 use std::process::{Command, Output};
 
 use serde_json::Value;
-
-use crate::harness::{binary, service};
+use testing::{binary, service};
 
 /// Starts a function as Lambda would, with one variable changed.
 fn start(function: &str, name: &str, value: Option<&str>) -> Output {

@@ -12,9 +12,8 @@ use local::stack::StackOptions;
 use serde_json::{Value, json};
 use shared::openapi;
 use testing::tools;
+use testing::{Service, TestUser, id_of, new_email, service};
 use uuid::Uuid;
-
-use crate::harness::{Service, TestUser, id_of, new_email, service};
 
 /// Where the tests of the document have their files.
 const DIRECTORY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/contract");

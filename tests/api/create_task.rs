@@ -1,8 +1,7 @@
 //! `POST /api/v1/tasks`
 
 use serde_json::{Value, json};
-
-use crate::harness::{Answer, Call, TestUser, is_utc_time, members, service};
+use testing::{Answer, Call, TestUser, is_utc_time, members, service};
 
 const MAX_BODY_BYTES: usize = 256 * 1024;
 

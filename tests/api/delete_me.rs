@@ -1,8 +1,7 @@
 //! `DELETE /api/v1/me`
 
 use serde_json::{Value, json};
-
-use crate::harness::{Answer, TestUser, path_of, service};
+use testing::{Answer, TestUser, path_of, service};
 
 const PATH: &str = "/api/v1/me";
 

@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use local::stack::StackOptions;
-
-use crate::harness::{Service, play, service};
+use testing::{Service, play, service};
 
 #[tokio::test]
 async fn the_document_is_served_as_it_is_made() {

@@ -5,8 +5,7 @@
 use std::fs;
 
 use serde_json::{Value, json};
-
-use crate::harness::{Answer, service};
+use testing::{Answer, service};
 
 fn golden() -> Value {
     let file = concat!(

@@ -4,9 +4,8 @@
 use std::sync::Arc;
 
 use serde_json::{Value, json};
+use testing::{Answer, TestUser, id_of, path_of, service, transaction_of};
 use uuid::Uuid;
-
-use crate::harness::{Answer, TestUser, id_of, path_of, service, transaction_of};
 
 async fn create(user: &TestUser, key: &str, body: &Value) -> Answer {
     user.call("POST", "/api/v1/tasks")

@@ -11,9 +11,8 @@ use native_tls::Identity;
 use serde_json::{Value, json};
 use testing::proxy::Proxy;
 use testing::runtime_api::Function;
-
-use crate::harness::tokens::{SigningKey, Token};
-use crate::harness::{Answer, Reply, Service, StubServer, TestUser, binary, service, until};
+use testing::tokens::{SigningKey, Token};
+use testing::{Answer, Reply, Service, StubServer, TestUser, binary, service, until};
 
 /// Nobody listens there.
 const NOWHERE: &str = "http://127.0.0.1:9";

@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-
-use crate::harness::{Answer, TestUser, forge, id_of, members, path_of, service, transaction_of};
+use testing::{Answer, TestUser, forge, id_of, members, path_of, service, transaction_of};
 
 /// A client that keeps a copy.
 #[derive(Default)]

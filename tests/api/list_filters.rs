@@ -1,8 +1,7 @@
 //! `GET /api/v1/tasks`: what narrows a list, and what comes beside it.
 
 use serde_json::{Value, json};
-
-use crate::harness::{TestUser, path_of, service};
+use testing::{TestUser, path_of, service};
 
 /// The titles of a list, first to last.
 async fn titles(user: &TestUser, target: &str) -> Vec<String> {

@@ -1,10 +1,9 @@
 //! `POST /api/v1/auth/login`
 
 use serde_json::{Value, json};
+use testing::{Answer, Service, members, new_email, service};
 use tokio_postgres::types::Type;
 use uuid::Uuid;
-
-use crate::harness::{Answer, Service, members, new_email, service};
 
 #[tokio::test]
 async fn the_right_password_signs_in() {

@@ -1,9 +1,8 @@
 //! `POST /api/v1/auth/logout`
 
 use serde_json::{Value, json};
+use testing::{Answer, Service, refresh_token_of, service};
 use uuid::Uuid;
-
-use crate::harness::{Answer, Service, refresh_token_of, service};
 
 const PATH: &str = "/api/v1/auth/logout";
 

@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use local::stack::StackOptions;
 use serde_json::{Value, json};
-
-use crate::harness::{Service, path_of, until};
+use testing::{Service, path_of, until};
 
 /// The lines about requests to one function.
 fn request_lines(service: &Service, function: &str) -> Vec<Value> {

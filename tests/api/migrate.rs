@@ -5,8 +5,7 @@ use std::sync::Arc;
 use std::thread;
 
 use local::stack::StackOptions;
-
-use crate::harness::{Service, binary};
+use testing::{Service, binary};
 
 /// Better Auth 1.7's own tables, as its migration makes them.
 const BETTER_AUTH: &str = r#"

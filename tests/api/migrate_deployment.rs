@@ -6,8 +6,7 @@ use std::time::Duration;
 use local::stack::StackOptions;
 use serde_json::{Value, json};
 use testing::runtime_api::{Function, InvocationError};
-
-use crate::harness::{ResponseUrl, Service, binary};
+use testing::{ResponseUrl, Service, binary};
 
 /// The members that an event has by its documentation:
 /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-requests.html>

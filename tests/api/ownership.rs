@@ -2,9 +2,8 @@
 //! both route families.
 
 use serde_json::{Value, json};
+use testing::{Answer, Service, TestUser, service};
 use uuid::Uuid;
-
-use crate::harness::{Answer, Service, TestUser, service};
 
 /// Every operation on one task.
 const ON_A_TASK: [(&str, &str, Option<&str>); 5] = [

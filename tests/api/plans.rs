@@ -8,8 +8,7 @@ use std::sync::Arc;
 
 use local::stack::StackOptions;
 use serde_json::{Value, json};
-
-use crate::harness::{Service, TestUser, path_of};
+use testing::{Service, TestUser, path_of};
 
 /// Of the user and of each of nine others.
 const TASKS: i32 = 6_000;

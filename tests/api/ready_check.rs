@@ -3,8 +3,7 @@
 
 use local::stack::StackOptions;
 use serde_json::{Value, json};
-
-use crate::harness::{Answer, Service, until};
+use testing::{Answer, Service, until};
 
 const TEMPLATE: &str = include_str!("../../template.yaml");
 

@@ -4,14 +4,13 @@ use std::sync::Arc;
 
 use local::stack::StackOptions;
 use serde_json::{Value, json};
-use tokio::task::JoinSet;
-use tokio_postgres::types::Type;
-use uuid::Uuid;
-
-use crate::harness::{
+use testing::{
     Answer, Service, TestUser, eventually, members, new_address, new_email, refresh_token_of,
     service,
 };
+use tokio::task::JoinSet;
+use tokio_postgres::types::Type;
+use uuid::Uuid;
 
 const PATH: &str = "/api/v1/auth/refresh";
 

@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 
 use local::stack::StackOptions;
 use serde_json::{Value, json};
+use testing::{Answer, Service, is_utc_time, members, new_email, service};
 use tokio::task::JoinSet;
 use tokio_postgres::types::Type;
-
-use crate::harness::{Answer, Service, is_utc_time, members, new_email, service};
 
 const PASSWORD: &str = "correct horse battery";
 

@@ -7,10 +7,9 @@ use std::sync::Arc;
 
 use local::stack::StackOptions;
 use serde_json::json;
+use testing::{Service, id_of, service};
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, Row};
-
-use crate::harness::{Service, id_of, service};
 
 /// A login, and the folders of `sql/` whose functions it may call.
 struct Login {

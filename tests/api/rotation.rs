@@ -7,8 +7,7 @@ use std::sync::Arc;
 use local::stack::StackOptions;
 use serde_json::{Value, json};
 use testing::runtime_api::Function;
-
-use crate::harness::{Answer, Call, Service, binary};
+use testing::{Answer, Call, Service, binary};
 
 /// The variables with another secret.
 fn renewed(service: &Service) -> Vec<(String, String)> {

@@ -5,8 +5,7 @@ use std::sync::Arc;
 
 use local::stack::StackOptions;
 use serde_json::{Value, json};
-
-use crate::harness::{Service, TestUser, path_of, service, transaction_of, transaction_of_nobody};
+use testing::{Service, TestUser, path_of, service, transaction_of, transaction_of_nobody};
 
 /// What `sql`, which names no owner, does in a transaction of `user`.
 async fn without_a_filter(service: &Service, user: Option<&TestUser>, sql: &str) -> u64 {

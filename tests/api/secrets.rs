@@ -5,8 +5,7 @@ use std::sync::Arc;
 
 use local::stack::StackOptions;
 use serde_json::{Value, json};
-
-use crate::harness::{Service, TestUser, binary, eventually, path_of, refresh_token_of};
+use testing::{Service, TestUser, binary, eventually, path_of, refresh_token_of};
 
 const WRONG: &str = "wrong but secret";
 const NEW: &str = "new and more secret";

@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use local::stack::StackOptions;
-
-use crate::harness::{Answer, Service, path_of, service};
+use testing::{Answer, Service, path_of, service};
 
 /// The metrics of the header: name and parameter.
 #[track_caller]

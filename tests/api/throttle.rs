@@ -5,9 +5,8 @@ use std::sync::Arc;
 
 use local::stack::StackOptions;
 use serde_json::json;
+use testing::{Answer, Service, TestUser, new_address, new_email, service};
 use tokio::task::JoinSet;
-
-use crate::harness::{Answer, Service, TestUser, new_address, new_email, service};
 
 const WRONG: &str = "wrong password";
 

@@ -14,9 +14,9 @@ mod strange;
 
 use serde_json::{Value, json};
 
-use crate::harness::eventually;
-use crate::harness::tokens::{Token, now};
 use fixture::{ALGORITHMS, fixture};
+use testing::eventually;
+use testing::tokens::{Token, now};
 
 #[tokio::test]
 async fn a_token_of_every_algorithm_is_accepted() {

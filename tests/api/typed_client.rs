@@ -2,10 +2,8 @@
 
 use std::path::PathBuf;
 use std::process::Command;
-
+use testing::service;
 use testing::tools;
-
-use crate::harness::service;
 
 const README: &str = include_str!("../../README.md");
 

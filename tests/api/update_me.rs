@@ -1,9 +1,8 @@
 //! `PATCH /api/v1/me`
 
 use serde_json::{Value, json};
+use testing::{Answer, TestUser, members, refresh_token_of, service};
 use uuid::Uuid;
-
-use crate::harness::{Answer, TestUser, members, refresh_token_of, service};
 
 const PATH: &str = "/api/v1/me";
 const NEW: &str = "another battery staple";

@@ -1,9 +1,8 @@
 //! `PATCH /api/v1/tasks/{task_id}` and `PUT /api/v1/tasks/{task_id}`
 
 use serde_json::{Value, json};
+use testing::{TestUser, id_of, is_utc_time, path_of, service};
 use uuid::Uuid;
-
-use crate::harness::{TestUser, id_of, is_utc_time, path_of, service};
 
 const METHODS: [&str; 2] = ["PATCH", "PUT"];
 

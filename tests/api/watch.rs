@@ -11,8 +11,7 @@ use local::server::free_port;
 use local::stack::StackOptions;
 use local::supervised::{self, Ending, Supervised};
 use serde_json::{Value, json};
-
-use crate::harness::{Service, http, new_email};
+use testing::{Service, http, new_email};
 
 /// Everything may have to be compiled once more.
 const START_LIMIT: Duration = Duration::from_secs(600);

@@ -5,8 +5,7 @@ use std::io::Read;
 use std::process::Command;
 
 use flate2::read::GzDecoder;
-
-use crate::harness::{Answer, Service, binary, service};
+use testing::{Answer, Service, binary, service};
 
 const FILES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/functions/web");
 

@@ -1,7 +1,7 @@
 //! The page in a real Chromium. What happens there is told in
 //! `tests/browser/scenarios`, one file each.
 
-use crate::harness::{play, service};
+use testing::{play, service};
 
 #[test]
 fn somebody_new_signs_up_works_and_comes_back() {

@@ -7,8 +7,7 @@ use std::time::Duration;
 use local::stack::StackOptions;
 use serde_json::json;
 use testing::proxy::Way;
-
-use crate::harness::{Service, path_of, until};
+use testing::{Service, path_of, until};
 
 /// Ends the processes that serve the functions, as `pg_terminate_backend` and
 /// an operator's `kill` do. Returns how many there were.

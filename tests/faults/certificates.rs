@@ -12,8 +12,7 @@ use native_tls::{Identity, TlsAcceptor};
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use serde_json::Value;
 use testing::runtime_api::Function;
-
-use crate::harness::{Service, binary, service};
+use testing::{Service, binary, service};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 

@@ -13,9 +13,8 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use serde_json::{Value, json};
 use testing::proxy::{Proxy, Way};
+use testing::{Answer, Service, TestUser, id_of, path_of};
 use uuid::Uuid;
-
-use crate::harness::{Answer, Service, TestUser, id_of, path_of};
 
 /// What a client can have heard.
 #[derive(Debug, PartialEq)]

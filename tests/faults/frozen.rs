@@ -6,8 +6,7 @@ use std::time::Duration;
 
 use local::stack::StackOptions;
 use serde_json::{Value, json};
-
-use crate::harness::{Call, Service, path_of};
+use testing::{Call, Service, path_of};
 
 /// What Lambda has left for a request.
 const LEFT: Duration = Duration::from_secs(2);
@@ -99,7 +98,7 @@ async fn a_function_that_is_frozen_within_a_request_ends_it_when_it_thaws() {
     function.pause(process).expect("it runs");
     // The frozen function holds nothing: the transaction ends without it.
     owner.batch_execute("commit").await.expect("commit");
-    crate::harness::until(async || user.stored().await[0]["title"] == "Changed").await;
+    testing::until(async || user.stored().await[0]["title"] == "Changed").await;
     function.resume(process).expect("it was paused");
 
     let changed = request.await.expect("it was answered").expect(200);

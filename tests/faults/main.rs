@@ -3,8 +3,6 @@
 //!
 //! `cargo test --test faults`; `PROPTEST_CASES` sets how many cuts are tried.
 
-use testing as harness;
-
 pub mod backends;
 mod certificates;
 mod cuts;

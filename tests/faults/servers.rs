@@ -6,9 +6,8 @@ use std::time::Duration;
 
 use local::stack::StackOptions;
 use serde_json::{Value, json};
+use testing::{Answer, Service, TestUser, path_of, transaction_of, until};
 use tokio::task::JoinHandle;
-
-use crate::harness::{Answer, Service, TestUser, path_of, transaction_of, until};
 
 const WRITERS: usize = 4;
 

@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use local::stack::StackOptions;
 use serde_json::json;
-
-use crate::harness::{Service, path_of};
+use testing::{Service, path_of};
 
 /// SQLSTATEs of a server that is full, out of memory, read-only, or about to
 /// stop (<https://www.postgresql.org/docs/current/errcodes-appendix.html>).

@@ -3,12 +3,11 @@
 use std::sync::Arc;
 
 use local::stack::StackOptions;
-use tokio::sync::OnceCell;
-
-use crate::harness::tokens::{
+use testing::tokens::{
     JWKS_TABLE, PRIVATE_HALF, SigningKey, Token, header_of, store_our_key, store_their_key,
 };
-use crate::harness::{Service, StubServer, binary, until};
+use testing::{Service, StubServer, binary, until};
+use tokio::sync::OnceCell;
 
 use super::{NOWHERE, Verifier, key_set};
 

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::fixture::{THEIR_ISSUER, Tokens, claims, fixture, header, unusable_ids, written};
-use crate::harness::tokens::now;
+use testing::tokens::now;
 
 #[tokio::test]
 async fn an_issuer_that_is_not_the_keys_is_refused() {

@@ -14,10 +14,10 @@ use tokio_postgres::Client;
 use tokio_postgres::types::Type;
 
 use super::strange::{strange_keys, strange_rows};
-use crate::harness::tokens::{
+use testing::tokens::{
     JWKS_TABLE, SigningKey, Token, message, now, seal, store_our_key, store_their_key,
 };
-use crate::harness::{Answer, Service, TestUser, binary, new_email};
+use testing::{Answer, Service, TestUser, binary, new_email};
 
 /// The issuer of Better Auth's tokens. Nobody calls it: its table is there.
 pub const THEIR_ISSUER: &str = "https://app.example.com";

@@ -1,7 +1,7 @@
 //! Texts that are nearly a token.
 
 use super::fixture::{Tokens, claims, fixture, header, parts, written};
-use crate::harness::tokens::{message, now};
+use testing::tokens::{message, now};
 
 #[tokio::test]
 async fn what_does_not_have_the_form_of_a_token_is_refused() {

@@ -7,7 +7,7 @@ use base64::prelude::BASE64_STANDARD;
 use serde_json::json;
 
 use super::fixture::{Tokens, claims, decode, fixture, written};
-use crate::harness::tokens::{SigningKey, seal};
+use testing::tokens::{SigningKey, seal};
 
 #[tokio::test]
 async fn a_header_that_changes_what_a_signature_means_is_refused() {

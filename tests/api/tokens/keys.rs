@@ -9,7 +9,7 @@ use super::fixture::{
     ALGORITHMS, SHARED_SECRET, THEIR_ISSUER, Tokens, claims, decode, fixture, written,
 };
 use super::strange::strange_rows;
-use crate::harness::tokens::{SigningKey, message, seal};
+use testing::tokens::{SigningKey, message, seal};
 
 #[tokio::test]
 async fn a_token_without_a_signature_is_refused() {

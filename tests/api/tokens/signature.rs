@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 
 use super::fixture::{THEIR_ISSUER, Tokens, decode, fixture, parts};
-use crate::harness::tokens::seal;
+use testing::tokens::seal;
 
 #[tokio::test]
 async fn a_token_that_was_changed_is_refused() {

@@ -5,7 +5,7 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
 use super::fixture::SHARED_SECRET;
-use crate::harness::tokens::SigningKey;
+use testing::tokens::SigningKey;
 
 /// Keys that can sign, each with its JWK and the algorithm that is stored with it.
 pub fn strange_keys(rsa: &SigningKey) -> Vec<(SigningKey, Value, &'static str)> {
