@@ -186,7 +186,7 @@ async fn a_hundred_operations_keep_their_order_and_fail_as_one() {
         assert_eq!(*title, format!("Number {number}"));
     }
 
-    // The last one names the version that the first one used up.
+    // The last operation names the version before the first operation.
     let late: Vec<Value> = (101..200).chain([101]).map(rename).collect();
     let problem = run(&user, late.into())
         .await

@@ -1,4 +1,4 @@
-//! A real Better Auth and this service on one database: whoever signs up with
+//! A real Better Auth and this service on one database: a user who signs up with
 //! one of them is known to both.
 
 use std::collections::BTreeSet;
@@ -15,18 +15,18 @@ use tokio_postgres::types::Type;
 
 const PASSWORD: &str = "correct horse battery";
 
-/// Nobody listens there.
+/// An address where no server listens.
 const NOWHERE: &str = "http://127.0.0.1:9";
 
 /// A service and a Better Auth on its database.
 struct Fixture {
     service: Arc<Service>,
     better_auth: BetterAuth,
-    /// What Better Auth's migration made.
+    /// The changes by Better Auth's migration.
     made: Vec<Value>,
 }
 
-/// As our documentation has it, our migration first.
+/// Starts with our migration, as our documentation says.
 async fn documented() -> &'static Fixture {
     static SHARED: OnceCell<Fixture> = OnceCell::const_new();
     SHARED
@@ -38,7 +38,7 @@ async fn documented() -> &'static Fixture {
         .await
 }
 
-/// With the admin plugin, and Better Auth's migration first.
+/// Starts with Better Auth's migration, and with the admin plugin.
 async fn administered() -> &'static Fixture {
     static SHARED: OnceCell<Fixture> = OnceCell::const_new();
     SHARED
@@ -61,13 +61,13 @@ impl Fixture {
             better_auth,
             made,
         };
-        // Better Auth makes its key with the first token, and several when
-        // several are asked for at once.
+        // Better Auth makes its key with the first token, and several keys for
+        // several first tokens at a time.
         fixture.sign_up(PASSWORD).await;
         fixture
     }
 
-    /// Somebody new who signed up with Better Auth, and the session there.
+    /// Signs a new user up with Better Auth, and returns the session, too.
     async fn sign_up(&self, password: &str) -> (TestUser, String) {
         let email = new_email();
         let session = self.better_auth.sign_up("Ann", &email, password).await;
@@ -80,20 +80,20 @@ impl Fixture {
             email,
             password: password.to_owned(),
             token,
-            // What Better Auth has instead is the session.
+            // Better Auth has sessions and no refresh tokens.
             refresh_token: String::new(),
         };
         (user, session)
     }
 
-    /// Signs in here.
+    /// Signs in at this service.
     async fn login(&self, email: &str, password: &str) -> Answer {
         let body = json!({"email": email, "password": password});
         let call = self.service.post("/api/v1/auth/login");
         call.json(&body).send().await
     }
 
-    /// Takes a session here for a new one.
+    /// Refreshes a session of this service.
     async fn refresh(&self, session: &Value) -> Answer {
         let body = json!({"refresh_token": session["refresh_token"]});
         let call = self.service.post("/api/v1/auth/refresh");
@@ -418,7 +418,7 @@ async fn the_keys_of_the_running_server_are_read_over_http_too() {
     let token = better_auth.token(&session).await;
     service.set("AUTH_URL", &better_auth.origin());
 
-    // Without the second run of migrate the table cannot be read.
+    // The functions cannot read the table before migrate runs again.
     let me = service.get("/api/v1/me").token(&token).send().await;
 
     assert_eq!(me.expect(200)["name"], "Ann");
@@ -460,7 +460,7 @@ async fn tokens_of_every_algorithm_are_good_while_better_auth_is_out_of_reach() 
         let token = better_auth.token(&session).await;
         assert_eq!(header_of(&token)["alg"], algorithm);
         tokens.push((algorithm, token));
-        // Else this key stays in use, whatever the next one is told.
+        // The next Better Auth would use this key, whatever its variables say.
         BetterAuth::rotate_keys(&service).await;
     }
 

@@ -1,4 +1,4 @@
-//! What no browser sends, and API Gateway passes on.
+//! Requests that no browser sends and that API Gateway passes on.
 
 use serde_json::json;
 use testing::service;

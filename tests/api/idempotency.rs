@@ -198,7 +198,7 @@ async fn eight_clients_with_one_key_do_a_batch_once() {
     assert_eq!(user.get(&path_of(&task)).await.expect(200)["version"], 2);
 }
 
-/// A key that is ignored would promise what is not kept.
+/// A key that is ignored would make a promise that nobody keeps.
 #[tokio::test]
 async fn every_other_request_that_writes_refuses_a_key() {
     let user = service().new_user().await;

@@ -1,4 +1,4 @@
-//! What the log says of a request, and what it never says.
+//! The log of a request, and things that it never contains.
 
 use std::sync::Arc;
 
@@ -50,8 +50,8 @@ async fn each_request_leaves_one_line() {
     assert_eq!(lines[1]["problem"], "bad-request");
 }
 
-/// What Lambda sets under `LoggingConfig: {LogFormat: JSON}`, at its most
-/// talkative: it then takes a line as it is, when it is a JSON object.
+/// The variables under `LoggingConfig: {LogFormat: JSON}`, with the lowest level.
+/// Lambda then keeps a line that is a JSON object as it is.
 #[tokio::test]
 async fn every_line_is_an_object_of_ours_under_lambdas_json_format() {
     let mut service = Service::start(&StackOptions::default());

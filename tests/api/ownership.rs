@@ -1,4 +1,4 @@
-//! What belongs to one user is nobody else's: every endpoint on tasks, in
+//! A user's tasks are out of reach for other users: every endpoint on tasks, in
 //! both route families.
 
 use serde_json::{Value, json};

@@ -1,6 +1,6 @@
-//! How PostgreSQL finds what is asked for, under row-level security: by an
-//! index that has the order already, at any depth. Only titles and times of
-//! change are sorted in memory, and what changed since a moment.
+//! The plans of PostgreSQL under row-level security: an index has the order
+//! already, at any depth. Only titles, times of change, and changes since a moment
+//! are sorted in memory.
 
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
@@ -10,7 +10,7 @@ use local::stack::StackOptions;
 use serde_json::{Value, json};
 use testing::{Service, TestUser, path_of};
 
-/// Of the user and of each of nine others.
+/// The number of tasks of the user and of each of nine others.
 const TASKS: i32 = 6_000;
 
 #[tokio::test]
@@ -67,8 +67,8 @@ async fn what_is_asked_for_is_found_by_an_index_and_not_sorted() {
     }
 }
 
-/// Reads to the end, and looks at the first page, one in the middle and the
-/// last.
+/// Reads to the end, and checks the plans of the first page, one in the middle and
+/// the last.
 async fn walk(user: &TestUser, start: &str, name: &str, sorting: Sorting) {
     let (mut path, mut page) = (start.to_owned(), 0);
     loop {
@@ -92,12 +92,12 @@ async fn walk(user: &TestUser, start: &str, name: &str, sorting: Sorting) {
     }
 }
 
-/// What may be sorted on the way to a page.
+/// The rows that may be sorted on the way to a page.
 #[derive(Clone, Copy, PartialEq)]
 enum Sorting {
-    /// Nothing.
+    /// No rows.
     None,
-    /// Two pages that were read in their order, into one.
+    /// Two pages in their order, merged into one.
     TwoPages,
     /// All tasks of the user.
     All,
@@ -122,8 +122,7 @@ impl Sorting {
     }
 }
 
-/// Holds the plans that the server has logged since `before` against the
-/// rule.
+/// Checks the plans that the server has logged since `before`.
 fn expect_indexes(service: &Service, before: u64, request: &str, sorting: Sorting) {
     let plans = plans(&log_since(service, before));
     assert!(!plans.is_empty(), "{request} has no plan");

@@ -1,5 +1,5 @@
-//! The ready check of `template.yaml`: a schedule sends the event, and an
-//! alarm misses the line that it leaves in the log.
+//! The ready check of `template.yaml`: a schedule sends the event, and an alarm
+//! rings when its line is missing in the log.
 
 use local::stack::StackOptions;
 use serde_json::{Value, json};
@@ -7,10 +7,10 @@ use testing::{Answer, Service, until};
 
 const TEMPLATE: &str = include_str!("../../template.yaml");
 
-/// What CloudWatch counts, in its own words.
+/// The filter of the lines that CloudWatch counts.
 const PATTERN: &str = r#"FilterPattern: '{ ($.message = "request") && ($.route = "/health/ready") && ($.status = 200) }'"#;
 
-/// What EventBridge Scheduler sends, after its own placeholder is filled in.
+/// The event of EventBridge Scheduler, with its placeholder filled in.
 fn event() -> Value {
     let (_, input) = TEMPLATE
         .split_once("        Input: >-\n")

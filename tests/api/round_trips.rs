@@ -10,8 +10,8 @@ use testing::{Service, path_of};
 #[tokio::test]
 async fn each_operation_on_tasks_is_one_turn_on_a_warm_connection() {
     let mut service = Service::start(&StackOptions::default());
-    // Everything that is sent within the delay counts as one turn, so what is
-    // counted is waiting for answers.
+    // All bytes that are sent within the delay count as one turn: the count is
+    // that of waits for answers.
     let proxy = service.put_behind_a_proxy(Duration::from_millis(20));
     let service = Arc::new(service);
     let user = service.new_user().await;

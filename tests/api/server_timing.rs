@@ -1,4 +1,4 @@
-//! `Server-Timing`, where SERVER_TIMING asks for it.
+//! The header `Server-Timing`, which SERVER_TIMING switches on.
 
 use std::sync::Arc;
 

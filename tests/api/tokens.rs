@@ -1,7 +1,7 @@
-//! Tokens that somebody made up, and what becomes of them.
+//! Forged tokens, which are refused.
 //!
-//! Every key here is one whose private half the tests hold, so a token is
-//! good but for the one thing that a test has changed about it.
+//! The tests have the private half of every key, so that a token is good except
+//! for the one thing that a test changes.
 
 mod bearer;
 mod claims;

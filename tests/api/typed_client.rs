@@ -1,4 +1,4 @@
-//! The typed client that the README shows, made and run as it says there.
+//! The typed client of the README, made and run with its commands.
 
 use std::path::PathBuf;
 use std::process::Command;

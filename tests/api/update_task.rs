@@ -447,7 +447,7 @@ async fn an_update_leaves_the_users_other_tasks() {
     }
 }
 
-/// A task with something in every member.
+/// A task with a value in every member.
 async fn whole_task(user: &TestUser) -> Value {
     let body = json!({
         "title": "Pay the rent",

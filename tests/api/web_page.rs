@@ -1,5 +1,5 @@
-//! The page in a real Chromium. What happens there is told in
-//! `tests/browser/scenarios`, one file each.
+//! The page in a real Chromium. Each test plays a file of
+//! `tests/browser/scenarios`.
 
 use testing::{play, service};
 
@@ -43,7 +43,7 @@ fn nobody_is_shut_out_in_any_palette_or_width() {
     play(&service(), "accessibility");
 }
 
-/// With `PICTURES=1` it also writes them to `docs/images`, for the README.
+/// With `PICTURES=1` the pictures go to `docs/images`, for the README.
 #[test]
 fn the_page_can_be_photographed() {
     play(&service(), "pictures");

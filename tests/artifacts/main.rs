@@ -1,8 +1,8 @@
-//! Holds what `cargo lambda build --release` has built against Lambda's image.
+//! Checks that the binaries of `cargo lambda build --release` run in Lambda's image.
 //! The tests on the built files are `#[ignore]`d, because a build takes
 //! minutes; `.ci/run` builds, and runs them all:
 //! `cargo test --test artifacts -- --include-ignored --nocapture`
-//! With `EVERY_FUNCTION` set, one that is not built is a failure.
+//! With `EVERY_FUNCTION` set, a function that is not built is a failure.
 
 mod mistakes;
 mod needs;
@@ -18,8 +18,8 @@ use toml::Table;
 
 const MANIFEST: &str = include_str!("../../Cargo.toml");
 
-/// In bytes: a larger one takes longer to be loaded when an environment starts.
-/// Most of it is OpenSSL, and in functions that verify tokens AWS-LC as well.
+/// The limit in bytes: a larger package takes longer to load at a cold start. Most
+/// bytes are OpenSSL, and AWS-LC in functions that verify tokens.
 const MAX_ZIP: usize = 5_000_000;
 
 /// The files that the template's `CodeUri`s name.
@@ -84,7 +84,7 @@ fn every_zip_is_small() {
     assert!(large.is_empty(), "larger than {MAX_ZIP} bytes: {large:?}");
 }
 
-/// At the level of SAM's own zip files, which is zlib's default.
+/// Compresses at zlib's default level, as SAM does.
 fn zipped(bytes: &[u8]) -> usize {
     let mut encoder = DeflateEncoder::new(Vec::new(), Compression::default());
     encoder.write_all(bytes).expect("a Vec takes all bytes");

@@ -17,7 +17,7 @@ struct Tabled {
     key: SigningKey,
 }
 
-/// One for all tests here that change nothing about it.
+/// The service of all tests here that do not change it.
 async fn tabled() -> &'static Tabled {
     static SHARED: OnceCell<Tabled> = OnceCell::const_new();
     SHARED.get_or_init(Tabled::start).await
@@ -81,7 +81,7 @@ async fn a_source_of_nothing_but_the_server_never_reads_the_table() {
     assert_eq!(verifier.status(&verifier.token(&fixture.key)).await, 401);
 }
 
-/// Better Auth's issuer is the origin of its URL as browsers have it.
+/// Better Auth's issuer is the origin of its URL, in the form of browsers.
 #[tokio::test]
 async fn auth_url_may_name_the_default_port() {
     let fixture = tabled().await;

@@ -1,4 +1,4 @@
-//! Where a token stands in a request (RFC 6750).
+//! The place of a token in a request (RFC 6750).
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;

@@ -1,4 +1,4 @@
-//! What a token says: of whom, by whom, for whom and until when.
+//! The claims of a token: subject, issuer, audience and times.
 
 use serde_json::{Value, json};
 

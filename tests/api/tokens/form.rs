@@ -1,4 +1,4 @@
-//! Texts that are nearly a token.
+//! Texts that are almost a token.
 
 use super::fixture::{Tokens, claims, fixture, header, parts, written};
 use testing::tokens::{message, now};
@@ -145,7 +145,7 @@ async fn a_name_that_stands_twice_is_refused() {
     fixture.assert_refused(tokens).await;
 }
 
-/// An object with one member more, as its first and as its last.
+/// An object with one member more, once as the first and once as the last.
 fn with_member(object: &str, member: &str) -> [String; 2] {
     [
         object.replacen('{', &format!("{{{member},"), 1),

@@ -1,4 +1,4 @@
-//! What a token says of itself and of the key that has signed it.
+//! The header of a token: the token's form, and its key.
 
 use std::net::TcpListener;
 
@@ -26,7 +26,7 @@ async fn a_header_that_changes_what_a_signature_means_is_refused() {
     tokens.add_headers(fixture, "enc", |_| vec![json!("A256GCM"), json!("")]);
     tokens.add_headers(fixture, "zip", |_| vec![json!("DEF"), json!("none")]);
     for (issuer, key) in fixture.issuers() {
-        // RFC 7797: signed is the payload as it is.
+        // RFC 7797: the payload is signed without encoding.
         let token = fixture.token(issuer).header("b64", false);
         for token in [token.clone(), token.header("crit", json!(["b64"]))] {
             let encoded = token.message(key);
@@ -41,7 +41,7 @@ async fn a_header_that_changes_what_a_signature_means_is_refused() {
     fixture.assert_refused(tokens).await;
 }
 
-/// RFC 7797 section 7 keeps it out of JWTs.
+/// RFC 7797 section 7 forbids it in JWTs.
 #[tokio::test]
 async fn a_token_that_says_it_is_not_encoded_is_refused() {
     let fixture = fixture().await;

@@ -1,4 +1,4 @@
-//! What verifies a token: a public key of a known kind, by its one algorithm.
+//! The key of a token: a public key of a known kind, with its one algorithm.
 
 use aws_lc_rs::hmac;
 use base64::Engine;
@@ -71,7 +71,7 @@ async fn a_public_key_is_no_shared_secret() {
     fixture.assert_refused(tokens).await;
 }
 
-/// A public key in all the forms that a library might take for a secret.
+/// A public key in all forms that a library might take for a secret.
 fn encodings(key: &SigningKey) -> Vec<(&'static str, Vec<u8>)> {
     let (bytes, info, jwk) = (key.public_bytes(), key.subject_public_key_info(), key.jwk());
     let number = jwk.get("x").or(jwk.get("n")).and_then(Value::as_str);
@@ -130,8 +130,8 @@ async fn a_shared_secret_in_the_set_verifies_nothing() {
     fixture.assert_refused(tokens).await;
 }
 
-/// That they do not take the good keys of the same sets down is what every
-/// other test here shows.
+/// All other tests show that these keys do not disable the good keys of the same
+/// sets.
 #[tokio::test]
 async fn a_strange_key_in_the_set_verifies_nothing() {
     let fixture = fixture().await;

@@ -1,4 +1,4 @@
-//! A signature that is not the one that was made.
+//! Changed signatures.
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -94,7 +94,7 @@ async fn a_second_form_of_an_eddsa_signature_is_refused() {
         let neutral_point = [vec![1], vec![0; 63]].concat();
         tokens.add("the neutral point", seal(&message, &neutral_point));
 
-        // 86 letters have 516 bits, of which 512 are the signature's.
+        // 86 letters have 516 bits, and the signature 512.
         let (rest, last) = token.split_at(token.len() - 1);
         let next = char::from(last.as_bytes()[0] + 1);
         tokens.add("a bit that is not used", format!("{rest}{next}"));
@@ -119,7 +119,7 @@ async fn a_second_form_of_an_ecdsa_signature_is_refused() {
     ] {
         tokens.add(what, seal(&message, &[r, s].concat()));
     }
-    // Other protocols have it so; RFC 7518 section 3.4 puts r and s side by side.
+    // This is the form of other protocols. RFC 7518 section 3.4 concatenates r and s.
     let der = der(0x30, &[der(0x02, r), der(0x02, s)].concat());
     tokens.add("DER", seal(&message, &der));
     fixture.assert_refused(tokens).await;
