@@ -20,7 +20,7 @@ const LIMIT: usize = 50;
 const MIDDLE: usize = 1_000;
 const ROUNDS: usize = 200;
 
-/// The pages whose cost is compared.
+/// The pages that are compared.
 struct Pages {
     sort: &'static str,
     paths: [String; 3],
@@ -50,7 +50,7 @@ impl Pages {
         }
     }
 
-    /// Prints how long each takes, in a row of the table.
+    /// Prints the duration of each, in a row of the table.
     async fn measure(&self, user: &TestUser) {
         let mut times: [Vec<f64>; 3] = Default::default();
         for _ in 0..ROUNDS {

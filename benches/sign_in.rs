@@ -14,10 +14,10 @@ use testing::{Service, new_email};
 
 const TRIES: usize = 200;
 
-/// Fewer than the throttle allows.
+/// The number of tries, below the limit of the throttle.
 const TRIES_PER_ACCOUNT: usize = 8;
 
-/// Of "correct horse battery", with Better Auth's parameters.
+/// The hash of "correct horse battery", with Better Auth's parameters.
 const SCRYPT: &str = "00112233445566778899aabbccddeeff:\
     00000000000000000000000000000000000000000000000000000000000000000\
     000000000000000000000000000000000000000000000000000000000000000";

@@ -19,8 +19,8 @@ use testing::{Service, TestUser, id_of, path_of};
 const USERS: usize = 24;
 const SECONDS: u64 = 180;
 
-/// How much of the time passes before the first look: by then every process
-/// has done everything once.
+/// The part of the time before the first look. By then every process has served
+/// every kind of request.
 const SETTLED: f64 = 0.2;
 
 const FUNCTIONS: [&str; 18] = [
@@ -44,7 +44,7 @@ const FUNCTIONS: [&str; 18] = [
     "update-task",
 ];
 
-/// A user who knows what its tasks ought to be.
+/// A user with a model of its tasks.
 struct Worker {
     user: TestUser,
     tasks: BTreeMap<String, Value>,
@@ -54,7 +54,7 @@ struct Worker {
 }
 
 impl Worker {
-    /// One round over every endpoint; each answer is held against the model.
+    /// Calls every endpoint once, and compares each answer with the model.
     async fn round(&mut self, number: usize) {
         let title = format!("Number {number} 🦀");
         let key = Uuid::new_v4().to_string();
@@ -143,7 +143,7 @@ impl Worker {
         self.since = changes["next_since"].as_str().map(str::to_owned);
     }
 
-    /// The access token is renewed often, the sign-in seldom: it is throttled.
+    /// Refreshes the session in each round, and signs in seldom: sign-ins are throttled.
     async fn sign_in_again(&mut self, number: usize) {
         let session = self.user.refresh(&self.refresh_token).await.expect(200);
         self.refresh_token = testing::refresh_token_of(&session);
@@ -172,7 +172,7 @@ impl Worker {
     }
 }
 
-/// What a process holds: resident memory in KiB, and open files and sockets.
+/// The resident memory of each process in KiB, and its open files and sockets.
 fn holdings(service: &Service) -> BTreeMap<&'static str, (u64, usize)> {
     let mut all = BTreeMap::new();
     for name in FUNCTIONS {

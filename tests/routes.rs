@@ -1,4 +1,4 @@
-//! A route stands in several places; this holds them together.
+//! The lists of routes and functions in several files are the same.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -48,7 +48,7 @@ fn every_file_in_functions_is_a_binary_of_its_name() {
     let files: BTreeSet<String> = fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/functions"))
         .expect("the directory is there")
         .map(|entry| entry.expect("it can be read"))
-        // A directory has what a binary is made of.
+        // Directories have parts of binaries.
         .filter(|entry| entry.path().is_file())
         .map(|entry| entry.file_name().to_string_lossy().into_owned())
         .collect();
@@ -98,7 +98,7 @@ fn the_document_has_every_route_and_no_other() {
     );
 }
 
-/// Generated clients name their functions after them.
+/// Generated clients name their functions after the operations.
 #[test]
 fn every_operation_has_a_name_of_its_own() {
     let mut names = BTreeSet::new();

@@ -1,6 +1,6 @@
-//! What is compared: this service's calls on its own schema, the flights that
-//! the calls took the place of, on the schema of that time, and bare
-//! statements on the smallest schema.
+//! The compared candidates: this service's calls on its own schema, the flights
+//! before them on the schema of that time, and bare statements on the smallest
+//! schema.
 
 use testing::Service;
 use tokio_postgres::types::{ToSql, Type};

@@ -1,4 +1,4 @@
-//! What PostgreSQL and the kernel count.
+//! Counters of PostgreSQL and of the kernel.
 
 use std::fs;
 
@@ -20,7 +20,7 @@ pub async fn position(superuser: &Client) -> String {
     row.expect("the superuser may").get(0)
 }
 
-/// What was written between two places, per operation.
+/// The writes between two places, per operation.
 pub async fn written(superuser: &Client, from: &str, to: &str, operations: usize) -> Written {
     let sql = format!(
         "select

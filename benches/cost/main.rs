@@ -1,4 +1,4 @@
-//! What a request costs the database, from counters: bytes of write-ahead log,
+//! The cost of a request in the database, from counters: bytes of write-ahead log,
 //! index entries, processor time, room on disk.
 //!
 //! `cargo bench --bench cost` compares, in turns within one run, this service's

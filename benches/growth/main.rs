@@ -1,5 +1,4 @@
-//! What a request costs when a table grows, and when a user's own part of it
-//! does.
+//! The cost of a request in a growing table, and for a growing user.
 //!
 //! `cargo bench --bench growth` runs the release binaries of three functions on
 //! tables of 1,000 to 1,000,000 tasks, of which a user has 100, and at the end
@@ -23,14 +22,14 @@ use testing::measuring::issuer::Issuer;
 use testing::measuring::options::Options;
 use testing::measuring::statistics::Spread;
 
-/// The user that stays small.
+/// The number of tasks of the smallest user.
 const SMALLEST: i32 = 100;
 
-/// With as many more at each stage, each ten times as large as those before,
-/// the table grows to ten times its size.
+/// The number of users that a stage adds. Each has ten times as many tasks as those
+/// of the stage before, so that the table grows to ten times its size.
 const MORE_USERS: usize = 9;
 
-/// The cost of each request, in the order of [`NAMES`], and of how many tasks.
+/// The cost of each request, in the order of [`NAMES`], for a number of tasks.
 struct Costs {
     tasks: i32,
     spreads: Vec<Spread>,
@@ -61,7 +60,7 @@ async fn main() {
                 users.push((tasks_of_each, user));
             }
         }
-        // What autovacuum does in time: without it no count is from an index.
+        // Autovacuum would do this in time. Without it, counts do not use an index alone.
         let owner = service.connect_as_owner().await;
         owner
             .batch_execute("vacuum analyze tasks")
@@ -122,7 +121,7 @@ async fn measure(
         for (reader, times) in &mut readers {
             for (request, times) in times.iter_mut().enumerate() {
                 let time = reader.request(functions, request).await;
-                // The first of all finds nothing cached.
+                // The first request finds nothing cached.
                 if round > 0 {
                     times.push(time);
                 }

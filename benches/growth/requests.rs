@@ -1,4 +1,4 @@
-//! The requests whose cost is followed.
+//! The requests that are measured.
 
 use std::path::PathBuf;
 use std::time::Instant;
@@ -21,12 +21,12 @@ pub const NAMES: [&str; 7] = [
 
 const PAGE: usize = 50;
 
-/// For walking, as large as it may be.
+/// The page size for walking, as large as possible.
 const LONG_PAGE: usize = 200;
 
 const TITLE_OF_NEW: &str = "New in a grown table";
 
-/// In no title.
+/// A text that is in no title.
 const SOUGHT: &str = "sought%20and%20not%20found";
 
 /// The functions, running or to be started.
@@ -58,7 +58,7 @@ impl Functions<PathBuf> {
 }
 
 impl Functions {
-    /// The one that serves a request of [`NAMES`].
+    /// The function that serves a request of [`NAMES`].
     fn of(&self, request: usize) -> &Function {
         match NAMES[request] {
             "get" => &self.get,
@@ -93,7 +93,7 @@ impl Reader {
 
         let tasks = usize::try_from(tasks).expect("it is a number of tasks");
         let (mut at, mut cursor, mut middle) = (0, None, page(PAGE, &None));
-        // To one page ahead of the end, so that the last one is whole.
+        // The walk ends one page before the end, so that the last page is whole.
         while at + PAGE < tasks {
             let step = LONG_PAGE.min(tasks - PAGE - at);
             cursor = next(&body_of(&page(step, &cursor)).await);
@@ -139,7 +139,7 @@ impl Reader {
     }
 }
 
-/// Removes what was created, so that the user is as large as before.
+/// Removes the created tasks, so that the user has as many as before.
 pub async fn clean_up(service: &Service, user: &str) {
     let mut client = service.connect_as_owner().await;
     let transaction = transaction_of(&mut client, user).await;

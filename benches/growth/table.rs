@@ -1,10 +1,10 @@
-//! The costs as a reader wants them.
+//! The costs as tables.
 
 use super::Costs;
 use super::requests::NAMES;
 use testing::measuring::statistics::short;
 
-/// What was done, and what is to be expected of it.
+/// The conditions of the measurement, and the expectations.
 pub fn conditions(rounds: usize) -> String {
     format!(
         "Medians in milliseconds of {rounds} warm requests each, in turn, with the 10th and the 90th percentile in parentheses; pages of 50 behind cursors, without a total.\n\

@@ -1,4 +1,4 @@
-//! Who is measured, and how each is started.
+//! The measured candidates, and their programs.
 
 use std::fs;
 use std::io::{self, Write};
@@ -22,13 +22,13 @@ pub enum Candidate {
     Node,
     /// Python with one kept connection.
     FastapiKeep,
-    /// Python as it was: a connection for each use.
+    /// Python as before, with a connection for each use.
     Fastapi,
     /// A function that does nothing.
     Empty,
     /// No function at all: the transaction that ours flies, on a kept connection.
     Flight,
-    /// No more than the statement in it.
+    /// The statement alone, on a kept connection.
     Statement,
 }
 
@@ -89,8 +89,8 @@ impl Programs {
         }
     }
 
-    /// MB of a million bytes that Lambda would be given for it, runtimes that
-    /// Lambda has itself not counted.
+    /// The size of the package in MB of a million bytes, without Lambda's own
+    /// runtimes.
     pub fn package_mb(&self, candidate: Candidate, operation: Operation) -> f64 {
         let files = match candidate {
             Candidate::Node => vec![self.node.package()],

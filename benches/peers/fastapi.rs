@@ -12,7 +12,7 @@ use testing::measuring::release::target;
 
 const SOURCE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/peers/fastapi");
 
-/// What is installed and not deployed: installers, and what Lambda has itself.
+/// Packages that are installed and not deployed: installers, and parts of Lambda.
 const NOT_DEPLOYED: [&str; 7] = [
     "pip",
     "setuptools",
@@ -29,7 +29,7 @@ pub struct Peer {
 }
 
 impl Peer {
-    /// Installs the packages and compiles the bytecode, where that is not done.
+    /// Installs the packages and compiles the bytecode, unless that is done.
     pub fn make_ready() -> Self {
         let source = Path::new(SOURCE);
         let environment = tools::python_environment("fastapi", &source.join("requirements.txt"));
@@ -58,7 +58,7 @@ impl Peer {
         }
     }
 
-    /// All files that are deployed, bytecode with them.
+    /// All deployed files, with the bytecode.
     pub fn package(&self) -> Vec<PathBuf> {
         let mut files = files_below(&self.directory);
         let libraries = fs::read_dir(self.environment.join("lib")).expect("it is complete");
@@ -86,7 +86,7 @@ fn files_below(path: &Path) -> Vec<PathBuf> {
             let paths = entries.flatten().map(|entry| entry.path());
             paths.flat_map(|path| files_below(&path)).collect()
         }
-        // Not a directory.
+        // The path is a file.
         Err(_) => vec![path.to_owned()],
     }
 }

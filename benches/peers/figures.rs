@@ -1,4 +1,4 @@
-//! What was measured of a candidate.
+//! The figures of a candidate.
 
 use serde_json::{Value, json};
 
@@ -9,24 +9,24 @@ use testing::measuring::statistics::{Spread, quantile};
 pub struct Figures {
     pub candidate: Candidate,
     pub init_ms: Vec<f64>,
-    /// Of the first request after it.
+    /// The first request after the init phase.
     pub first_ms: Vec<f64>,
-    /// Of both.
+    /// The init phase and the first request.
     pub cold_cpu_ms: Vec<f64>,
     /// All warm requests.
     pub warm_ms: Vec<f64>,
     /// The median of each round.
     pub round_p50_ms: Vec<f64>,
-    /// Of a request, the mean of each round.
+    /// CPU time of a request, the mean of each round.
     pub cpu_ms: Vec<f64>,
     pub peak_memory_mb: f64,
-    /// With several environments, of each round.
+    /// Requests per second with several environments, in each round.
     pub per_second: Vec<f64>,
     pub package_mb: f64,
     pub wire: Wire,
 }
 
-/// Connections and turns on the line to the database.
+/// Connections to the database, and turns on them.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Wire {
     pub cold: (usize, usize),
@@ -96,7 +96,7 @@ impl Figures {
     }
 }
 
-/// Those of one candidate.
+/// The figures of one candidate.
 pub fn of(all: &[Figures], candidate: Candidate) -> &Figures {
     let found = all.iter().find(|figures| figures.candidate == candidate);
     found.expect("every candidate is measured")

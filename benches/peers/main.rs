@@ -1,8 +1,8 @@
-//! This service beside what it replaces and what users would choose instead.
+//! This service beside the one that it replaces and an alternative.
 //!
 //! `cargo bench --bench peers` runs the release binaries of four functions, the
 //! same four operations in Python and in Node.js on Lambda's own runtimes, and
-//! two floors, in turn: through a stand-in for the Lambda Runtime API, with
+//! lower bounds of both, in turn: through a stand-in for the Lambda Runtime API, with
 //! events of API Gateway and a real EdDSA token, against PostgreSQL behind
 //! PgBouncer over TLS. It prints tables and whether the targets are met.
 //!
@@ -11,8 +11,8 @@
 //! milliseconds between the functions and the pooler, each way, `--json FILE`,
 //! `--svg DIRECTORY`, and `--readme` to write the output into README.md.
 //!
-//! It builds or installs what it needs below `target/`, and needs Linux: it
-//! reads the cost of a process from `/proc`.
+//! The benchmark builds and installs its programs below `target/`, and needs Linux:
+//! it reads the cost of a process from `/proc`.
 
 mod candidate;
 mod fastapi;
@@ -88,7 +88,7 @@ async fn main() {
     options.publish("peers", started, &text, &json);
 }
 
-/// What a reader has to know to judge the figures, a sentence a line.
+/// The conditions of the figures, a sentence a line.
 fn conditions(options: &Options, share: Option<Share>, extent: &Extent) -> String {
     let cpus = std::thread::available_parallelism().map_or(1, |cpus| cpus.get());
     let mut lines = vec![

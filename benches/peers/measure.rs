@@ -1,4 +1,4 @@
-//! One operation, by all candidates in turn.
+//! The measurement of one operation by all candidates, in turn.
 
 use std::time::{Duration, Instant};
 
@@ -13,11 +13,11 @@ use super::setup::Setup;
 use testing::measuring::statistics::quantile;
 use testing::measuring::throttle::Share;
 
-/// How much is done.
+/// The extent of a run.
 pub struct Extent {
-    /// Environments that are started by each candidate, one after the other.
+    /// The number of environments of each candidate, one after the other.
     pub cold_rounds: usize,
-    /// How often each candidate has its turn when it is warm.
+    /// The number of turns of each warm candidate.
     pub warm_rounds: usize,
     /// Requests in a turn, unless they take longer than [`TURN`].
     pub burst: usize,
@@ -42,16 +42,16 @@ impl Extent {
     };
 }
 
-/// Environments that answer at the same time.
+/// The number of environments that answer at the same time.
 pub const ENVIRONMENTS: usize = 4;
 
 const TURN: Duration = Duration::from_millis(800);
 const AT_LEAST: usize = 3;
 
-/// Requests after which a runtime has compiled and cached what it will.
+/// The number of requests after which a runtime has compiled and cached its code.
 const WARM_UP: usize = 30;
 
-/// Measures one operation.
+/// A measurement of one operation.
 pub struct Measurement<'a> {
     pub operation: Operation,
     pub programs: &'a Programs,
@@ -84,8 +84,8 @@ impl Measurement<'_> {
         Running::start(candidate, self.operation, programs, setup, url, share).await
     }
 
-    /// What one request does on the line to the database, the first one with
-    /// the init phase before it and a later one.
+    /// Connections and turns of two requests: the first one with its init phase,
+    /// and a later one.
     async fn count(&self, candidate: Candidate, event: &Value) -> Wire {
         let (line, url) = self.setup.counted();
         let (running, _) = self.start(candidate, &url, None).await;
@@ -167,12 +167,12 @@ impl Measurement<'_> {
         times
     }
 
-    /// Requests per second when every environment has always one.
+    /// Requests per second while every environment has one.
     async fn keep_busy(&self, running: &Running<'_>, events: &[Value], time: Duration) -> f64 {
         let started = Instant::now();
         let client = async |number: usize| {
             let mut count = 0;
-            // Each begins elsewhere, so that no two change the same task.
+            // Environments begin at different tasks, so that they change different tasks.
             let mut at = number * events.len() / ENVIRONMENTS;
             while started.elapsed() < time {
                 running.request(&events[at % events.len()], number).await;
@@ -186,7 +186,7 @@ impl Measurement<'_> {
     }
 }
 
-/// All, beginning with another one each round.
+/// All candidates, in an order that begins with another one in each round.
 fn in_turn(figures: &mut [Figures], round: usize) -> impl Iterator<Item = &mut Figures> {
     let begin = round % figures.len();
     let (later, first) = figures.split_at_mut(begin);

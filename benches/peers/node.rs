@@ -13,7 +13,7 @@ use testing::measuring::release::target;
 const SOURCE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/peers/node");
 const FILES: [&str; 4] = [".npmrc", "handler.mjs", "package-lock.json", "package.json"];
 
-/// The part of aws-lambda-ric in C++, which its installation builds.
+/// The C++ part of aws-lambda-ric, which its installation builds.
 const NATIVE: &str = "node_modules/aws-lambda-ric/dist/rapid-client.node";
 
 pub struct Peer {
@@ -22,8 +22,8 @@ pub struct Peer {
 }
 
 impl Peer {
-    /// Installs the packages, builds the runtime and bundles the handler, where
-    /// that is not done.
+    /// Installs the packages, builds the runtime and bundles the handler, unless
+    /// that is done.
     pub fn make_ready() -> Self {
         let peer = Self {
             node: tools::node().expect("Node.js is there"),
@@ -54,7 +54,7 @@ impl Peer {
         }
     }
 
-    /// What is deployed.
+    /// The deployed file.
     pub fn package(&self) -> PathBuf {
         self.directory.join("bundle/index.mjs")
     }
@@ -79,7 +79,7 @@ impl Peer {
     }
 }
 
-/// Leaves a file that is the same as old as it is: npm looks at that.
+/// Copies a changed file. npm compares the times of unchanged ones.
 fn copy_if_new(from: &Path, to: &Path) {
     let new = fs::read(from).expect("the source is there");
     if fs::read(to).is_ok_and(|old| old == new) {

@@ -1,4 +1,4 @@
-//! What is measured: four operations on tasks.
+//! The measured operations on tasks.
 
 use serde_json::{Value, json};
 use tokio_postgres::types::{ToSql, Type};
@@ -30,7 +30,7 @@ impl Operation {
         }
     }
 
-    /// For a heading.
+    /// The name in headings.
     pub fn describe(self) -> &'static str {
         match self {
             Self::Get => "GET /api/v1/tasks/{task_id}",
@@ -40,8 +40,8 @@ impl Operation {
         }
     }
 
-    /// The events to be sent in turn: changes go to many tasks, so that
-    /// environments do not wait for each other's row.
+    /// The events that are sent in turn. Changes go to many tasks, so that
+    /// environments do not wait for a row.
     pub fn events(self, setup: &Setup) -> Vec<Value> {
         let task = |id: &Uuid| format!("/api/v1/tasks/{id}");
         let body = json!({
@@ -73,7 +73,7 @@ impl Operation {
         }
     }
 
-    /// Holds an answer against what every service has to answer.
+    /// Asserts the answer that every candidate has to give.
     pub fn check(self, answer: &Value, who: &str) {
         let wrong = || format!("{who} answers {} with {answer}", self.name());
         let status = if self == Self::Create { 201 } else { 200 };

@@ -8,7 +8,7 @@ use super::operation::Operation;
 use testing::measuring::chart::{Bar, bars};
 use testing::measuring::statistics::Spread;
 
-/// Files, and what they show.
+/// The files and their titles.
 pub const NAMES: [(&str, &str); 3] = [
     (
         "bench-cold.svg",
@@ -25,7 +25,7 @@ pub fn draw(directory: &Path, results: &[(Operation, Vec<Figures>)]) {
         |figures| Spread::of(&figures.cpu_ms),
     ];
     for ((file, title), spread) in NAMES.into_iter().zip(spreads) {
-        // What is no function has no CPU of its own, and nothing to start.
+        // A bare statement has no process of its own.
         let is_shown = |candidate: Candidate| candidate.is_function() || file == "bench-warm.svg";
         let groups: Vec<(String, Vec<Bar>)> = results
             .iter()

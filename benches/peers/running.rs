@@ -1,4 +1,4 @@
-//! A candidate at work.
+//! A running candidate.
 
 use std::time::{Duration, Instant};
 
@@ -12,7 +12,7 @@ use super::setup::Setup;
 use testing::measuring::processes::{cpu_ms, peak_memory_mb};
 use testing::measuring::throttle::{Held, Share};
 
-/// The environments of a candidate, or the connections of what is no function.
+/// The environments of a function, or the connections of a bare statement.
 pub struct Running<'g> {
     pub candidate: Candidate,
     operation: Operation,
@@ -22,14 +22,14 @@ pub struct Running<'g> {
 }
 
 enum Kind {
-    // Dropped in this order: a control group is removed when it is empty.
+    // Fields are dropped in this order: only an empty control group can be removed.
     Function(Function, Vec<Held>),
     Statement(Vec<Client>),
 }
 
 impl<'g> Running<'g> {
-    /// Starts one environment and waits for the end of its init phase, whose
-    /// milliseconds come back.
+    /// Starts one environment, waits for the end of its init phase, and returns its
+    /// milliseconds.
     pub async fn start(
         candidate: Candidate,
         operation: Operation,
@@ -74,7 +74,7 @@ impl<'g> Running<'g> {
         }
     }
 
-    /// Waits for the end of an init phase and holds the process from there on.
+    /// Waits for the end of an init phase, and limits the process from there on.
     async fn admit(&mut self, process: u32) -> Duration {
         let Kind::Function(function, held) = &mut self.kind else {
             return Duration::ZERO;
@@ -84,8 +84,8 @@ impl<'g> Running<'g> {
         init
     }
 
-    /// Milliseconds of one request; `event` is what a function is sent, and
-    /// `environment` the number of the connection that a statement is sent on.
+    /// Milliseconds of one request. A function gets `event`; a bare statement uses
+    /// the connection with the number `environment`.
     pub async fn request(&self, event: &Value, environment: usize) -> f64 {
         let started = Instant::now();
         match &self.kind {
@@ -110,7 +110,7 @@ impl<'g> Running<'g> {
         }
     }
 
-    /// Makes sure that a candidate does what it is measured for.
+    /// Asserts that the candidate gives the right answer.
     pub async fn check(&self, event: &Value) {
         if let Kind::Function(function, _) = &self.kind
             && self.candidate != Candidate::Empty
@@ -120,12 +120,12 @@ impl<'g> Running<'g> {
         }
     }
 
-    /// What all its processes have used so far; nothing for what is no function.
+    /// CPU time of all processes so far; 0 for a bare statement.
     pub fn cpu_ms(&self) -> f64 {
         self.processes().into_iter().map(cpu_ms).sum()
     }
 
-    /// Of the process that needed most.
+    /// The peak memory of the largest process.
     pub fn peak_memory_mb(&self) -> f64 {
         let peaks = self.processes().into_iter().map(peak_memory_mb);
         peaks.fold(f64::NAN, f64::max)

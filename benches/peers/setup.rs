@@ -1,4 +1,4 @@
-//! What all candidates stand on: one database, one user, one token, one key set.
+//! The common setup of all candidates: a database, a user, a token, a key set.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,13 +14,12 @@ use testing::{Reply, Service, StubServer};
 const TASKS_OF_THE_USER: i32 = 500;
 const OTHER_USERS: i32 = 19;
 
-/// As many tasks are read and changed in turn.
+/// The number of tasks that are read and changed in turn.
 const TASKS_IN_TURN: i64 = 50;
 
-/// The login role of the functions works on tasks by taking on `todo_user`,
-/// for which there is row-level security. The peers have none of that, as the
-/// services that they stand for had none: they use the login role itself and
-/// are spared the work.
+/// The functions' login role works on tasks through `todo_user` and row-level
+/// security. The peers have neither, like the services that they represent: they
+/// use the login role itself, and save that work.
 const RIGHTS_OF_PEERS: &str = "
     grant select, insert, update, delete on tasks to todo_login;
     create policy tasks_of_peers on tasks to todo_login using (true) with check (true)";
@@ -29,16 +28,16 @@ pub struct Setup {
     pub service: Arc<Service>,
     pub user: String,
     pub token: String,
-    /// Tasks of the user.
+    /// The tasks of the user.
     pub tasks: Vec<Uuid>,
     key_server: StubServer,
-    /// Keeps the functions at a distance from the pooler.
+    /// The delay between the functions and the pooler.
     _line: Option<Proxy>,
     database_url: String,
 }
 
 impl Setup {
-    /// With `delay` each way between the functions and the pooler.
+    /// Prepares everything, with a delay each way between functions and pooler.
     pub async fn prepare(delay: Duration) -> Self {
         let service = Arc::new(Service::start(&StackOptions::default()));
         let user = service.new_user().await.id;
@@ -76,17 +75,17 @@ impl Setup {
         }
     }
 
-    /// Where the tokens' keys are, at a server whose cost is to be nobody's.
+    /// The URL of the tokens' keys, at a server that takes no measured time.
     pub fn key_set_url(&self) -> String {
         format!("{}/jwks.json", self.key_server.origin())
     }
 
-    /// The database as the measured functions see it.
+    /// The database's address for the measured functions.
     pub fn database_url(&self) -> &str {
         &self.database_url
     }
 
-    /// A line on which turns are counted, and the database behind it.
+    /// A proxy that counts turns, and the database's address through it.
     pub fn counted(&self) -> (Proxy, String) {
         // Without a delay a quick server may answer between two pieces.
         let line = start_line(&self.service, Duration::from_millis(5));

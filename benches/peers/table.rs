@@ -1,4 +1,4 @@
-//! The figures as a reader wants them.
+//! The figures as tables.
 
 use super::candidate::Candidate;
 use super::figures::{Figures, of};

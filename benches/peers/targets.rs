@@ -1,11 +1,11 @@
-//! What this service is meant to reach, and whether it does.
+//! The targets of this service.
 
 use super::candidate::Candidate;
 use super::figures::{Figures, of};
 use super::operation::Operation;
 use testing::measuring::statistics::{Spread, short};
 
-/// A figure that is held against a limit.
+/// A figure with a limit.
 struct Target {
     text: &'static str,
     limit: Limit,

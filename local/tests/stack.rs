@@ -87,7 +87,7 @@ fn a_paused_server_answers_only_when_resumed() -> Result<()> {
     stack.stop()
 }
 
-/// What a server says to a StartupMessage; empty when it says nothing for a while.
+/// The answer to a StartupMessage; empty when the server does not answer for a while.
 /// <https://www.postgresql.org/docs/current/protocol-message-formats.html>
 fn answer_in_plain_text(port: u16) -> String {
     let mut message = vec![0, 0, 0, 0, 0, 3, 0, 0];

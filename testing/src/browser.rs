@@ -4,12 +4,8 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 use local::places;
-use parking_lot::Mutex;
 
 use super::{Service, tools};
-
-/// One browser at a time has the processor that its scenario counts on.
-static TURN: Mutex<()> = Mutex::new(());
 
 /// Plays a file of `tests/browser/scenarios` against the service.
 #[track_caller]
@@ -19,7 +15,7 @@ pub fn play(service: &Arc<Service>, scenario: &str) {
     let project = places::workspace().join("tests/browser");
     tools::node_modules(&project).expect("the packages are there");
     let gateway = service.listen();
-    let _turn = TURN.lock();
+
     let mut process = Command::new(node)
         .args(["play.mjs", scenario])
         .current_dir(project)

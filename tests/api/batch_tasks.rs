@@ -3,9 +3,8 @@
 use std::sync::Arc;
 
 use serde_json::{Value, json};
+use testing::{Answer, TestUser, id_of, path_of, service};
 use uuid::Uuid;
-
-use crate::harness::{Answer, TestUser, id_of, path_of, service};
 
 async fn run(user: &TestUser, operations: Value) -> Answer {
     let body = json!({"operations": operations});
@@ -187,7 +186,7 @@ async fn a_hundred_operations_keep_their_order_and_fail_as_one() {
         assert_eq!(*title, format!("Number {number}"));
     }
 
-    // The last one names the version that the first one used up.
+    // The last operation names the version before the first operation.
     let late: Vec<Value> = (101..200).chain([101]).map(rename).collect();
     let problem = run(&user, late.into())
         .await

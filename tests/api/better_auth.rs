@@ -1,4 +1,4 @@
-//! A real Better Auth and this service on one database: whoever signs up with
+//! A real Better Auth and this service on one database: a user who signs up with
 //! one of them is known to both.
 
 use std::collections::BTreeSet;
@@ -6,69 +6,68 @@ use std::sync::Arc;
 
 use local::stack::StackOptions;
 use serde_json::{Value, json};
+use testing::tokens::header_of;
+use testing::{
+    Answer, BetterAuth, Service, TestUser, binary, eventually, id_of, new_email, path_of,
+};
 use tokio::sync::OnceCell;
 use tokio_postgres::types::Type;
 
-use crate::harness::tokens::header_of;
-use crate::harness::{
-    Answer, BetterAuth, Service, TestUser, binary, eventually, id_of, new_email, path_of,
-};
-
 const PASSWORD: &str = "correct horse battery";
 
-/// Nobody listens there.
+/// An address where no server listens.
 const NOWHERE: &str = "http://127.0.0.1:9";
 
 /// A service and a Better Auth on its database.
-struct World {
+struct Fixture {
     service: Arc<Service>,
     better_auth: BetterAuth,
-    /// What Better Auth's migration made.
+    /// The changes by Better Auth's migration.
     made: Vec<Value>,
 }
 
-/// As our documentation has it, our migration first.
-async fn documented() -> &'static World {
-    static SHARED: OnceCell<World> = OnceCell::const_new();
+/// Starts with our migration, as our documentation says.
+async fn documented() -> &'static Fixture {
+    static SHARED: OnceCell<Fixture> = OnceCell::const_new();
     SHARED
         .get_or_init(async || {
             let service = Service::start(&StackOptions::default());
             let made = BetterAuth::migrate(&service);
-            World::start(service, made, &[]).await
+            Fixture::start(service, made, &[]).await
         })
         .await
 }
 
-/// With the admin plugin, and Better Auth's migration first.
-async fn administered() -> &'static World {
-    static SHARED: OnceCell<World> = OnceCell::const_new();
+/// Starts with Better Auth's migration, and with the admin plugin.
+async fn administered() -> &'static Fixture {
+    static SHARED: OnceCell<Fixture> = OnceCell::const_new();
     SHARED
         .get_or_init(async || {
             let service = Service::unmigrated(&StackOptions::default());
             let admin = [("ADMIN", "1")];
             let made = BetterAuth::migrate_with(&service, &admin);
-            World::start(service, made, &admin).await
+            Fixture::start(service, made, &admin).await
         })
         .await
 }
 
-impl World {
+impl Fixture {
     async fn start(mut service: Service, made: Vec<Value>, variables: &[(&str, &str)]) -> Self {
         migrate(&service);
         let better_auth = BetterAuth::start(&service, variables);
         service.set("AUTH_URL", &better_auth.origin());
-        let world = Self {
+        let fixture = Self {
             service: Arc::new(service),
             better_auth,
             made,
         };
-        // Better Auth makes its key with the first token, and several when
-        // several are asked for at once.
-        world.sign_up(PASSWORD).await;
-        world
+        // Better Auth makes its key with the first token, and several keys for
+        // several first tokens at a time.
+        fixture.sign_up(PASSWORD).await;
+        fixture
     }
 
-    /// Somebody new who signed up with Better Auth, and the session there.
+    /// Signs a new user up with Better Auth, and returns the session, too.
     async fn sign_up(&self, password: &str) -> (TestUser, String) {
         let email = new_email();
         let session = self.better_auth.sign_up("Ann", &email, password).await;
@@ -81,20 +80,20 @@ impl World {
             email,
             password: password.to_owned(),
             token,
-            // What Better Auth has instead is the session.
+            // Better Auth has sessions and no refresh tokens.
             refresh_token: String::new(),
         };
         (user, session)
     }
 
-    /// Signs in here.
+    /// Signs in at this service.
     async fn login(&self, email: &str, password: &str) -> Answer {
         let body = json!({"email": email, "password": password});
         let call = self.service.post("/api/v1/auth/login");
         call.json(&body).send().await
     }
 
-    /// Takes a session here for a new one.
+    /// Refreshes a session of this service.
     async fn refresh(&self, session: &Value) -> Answer {
         let body = json!({"refresh_token": session["refresh_token"]});
         let call = self.service.post("/api/v1/auth/refresh");
@@ -115,8 +114,8 @@ fn migrate(service: &Service) {
 
 #[tokio::test]
 async fn a_token_of_better_auth_works_on_every_endpoint() {
-    let world = documented().await;
-    let (user, _) = world.sign_up(PASSWORD).await;
+    let fixture = documented().await;
+    let (user, _) = fixture.sign_up(PASSWORD).await;
     let mut called = BTreeSet::new();
     let mut call = async |method: &str, path: &str, body: Value, status: u16| {
         let mut call = user.call(method, path);
@@ -164,7 +163,7 @@ async fn a_token_of_better_auth_works_on_every_endpoint() {
     assert_eq!(export["user"]["name"], "Bob");
     call("DELETE", "/api/v1/me", json!({"password": PASSWORD}), 204).await;
 
-    let routes = world.service.routes().iter();
+    let routes = fixture.service.routes().iter();
     let open = [
         "/auth/",
         "/health/",
@@ -179,25 +178,25 @@ async fn a_token_of_better_auth_works_on_every_endpoint() {
         .filter(|key| !open.iter().any(|part| key.contains(part)) && !called.contains(key))
         .collect();
     assert_eq!(rest, [] as [&str; 0], "were not called");
-    let gone = world.better_auth.sign_in(&user.email, PASSWORD).await;
+    let gone = fixture.better_auth.sign_in(&user.email, PASSWORD).await;
     assert_eq!(gone, Err(401), "who is deleted here is unknown there");
 }
 
 #[tokio::test]
 async fn a_session_of_better_auth_is_no_token_here() {
-    let world = documented().await;
-    let (_, session) = world.sign_up(PASSWORD).await;
+    let fixture = documented().await;
+    let (_, session) = fixture.sign_up(PASSWORD).await;
 
-    let call = world.service.get("/api/v1/me").token(&session);
+    let call = fixture.service.get("/api/v1/me").token(&session);
 
     call.send().await.expect_problem(401, "unauthorized");
 }
 
 #[tokio::test]
 async fn users_of_both_sides_are_strangers_to_each_other() {
-    let world = documented().await;
-    let (theirs, _) = world.sign_up(PASSWORD).await;
-    let ours = world.service.new_user().await;
+    let fixture = documented().await;
+    let (theirs, _) = fixture.sign_up(PASSWORD).await;
+    let ours = fixture.service.new_user().await;
     for (owner, stranger) in [(&theirs, &ours), (&ours, &theirs)] {
         let task = owner.create("Private").await;
 
@@ -212,47 +211,47 @@ async fn users_of_both_sides_are_strangers_to_each_other() {
 
 #[tokio::test]
 async fn our_migration_leaves_better_auth_only_its_own_tables_to_make() {
-    let world = documented().await;
-    let made: Vec<&Value> = world.made.iter().map(|made| &made["created"]).collect();
+    let fixture = documented().await;
+    let made: Vec<&Value> = fixture.made.iter().map(|made| &made["created"]).collect();
     assert_eq!(
         made,
         ["session", "verification", "jwks"],
         "{:?}",
-        world.made
+        fixture.made
     );
 }
 
 #[tokio::test]
 async fn on_tables_that_better_auth_made_both_sides_work() {
-    let world = administered().await;
-    let made: Vec<&Value> = world.made.iter().map(|made| &made["created"]).collect();
+    let fixture = administered().await;
+    let made: Vec<&Value> = fixture.made.iter().map(|made| &made["created"]).collect();
     for table in ["user", "account", "session", "verification", "jwks"] {
-        assert!(made.contains(&&json!(table)), "{:?}", world.made);
+        assert!(made.contains(&&json!(table)), "{:?}", fixture.made);
     }
-    let (theirs, _) = world.sign_up(PASSWORD).await;
-    let ours = world.service.new_user().await;
+    let (theirs, _) = fixture.sign_up(PASSWORD).await;
+    let ours = fixture.service.new_user().await;
     for user in [&theirs, &ours] {
         let task = user.create("Buy milk").await;
         let list = user.get("/api/v1/tasks").await.expect(200);
         assert_eq!(list["tasks"], json!([task]));
         let (email, password) = (&user.email, &user.password);
-        world.login(email, password).await.expect(200);
-        let there = world.better_auth.sign_in(email, password).await;
+        fixture.login(email, password).await.expect(200);
+        let there = fixture.better_auth.sign_in(email, password).await;
         assert!(there.is_ok(), "{there:?}");
     }
 }
 
 #[tokio::test]
 async fn an_account_made_here_signs_in_there() {
-    let world = documented().await;
-    let user = world.service.new_user().await;
+    let fixture = documented().await;
+    let user = fixture.service.new_user().await;
     let task = user.create("Made here").await;
-    let there = &world.better_auth;
+    let there = &fixture.better_auth;
 
     let session = there.sign_in(&user.email, &user.password).await;
 
     let token = there.token(&session.expect("it signs in")).await;
-    let call = world.service.get("/api/v1/tasks").token(&token);
+    let call = fixture.service.get("/api/v1/tasks").token(&token);
     assert_eq!(call.send().await.expect(200)["tasks"], json!([task]));
     let wrong = there.sign_in(&user.email, "wrong horse").await;
     assert_eq!(wrong, Err(401));
@@ -260,46 +259,54 @@ async fn an_account_made_here_signs_in_there() {
 
 #[tokio::test]
 async fn an_account_made_there_signs_in_here() {
-    let world = documented().await;
+    let fixture = documented().await;
     for password in [PASSWORD, "pässwörd \u{fb01}\u{2460}"] {
-        let (user, _) = world.sign_up(password).await;
+        let (user, _) = fixture.sign_up(password).await;
         let task = user.create("Made there").await;
 
-        let session = world.login(&user.email, password).await.expect(200);
+        let session = fixture.login(&user.email, password).await.expect(200);
 
         assert_eq!(session["user"]["id"], user.id);
         let token = access_token_of(&session);
-        let list = world.service.get("/api/v1/tasks").token(token).send().await;
+        let list = fixture
+            .service
+            .get("/api/v1/tasks")
+            .token(token)
+            .send()
+            .await;
         assert_eq!(list.expect(200)["tasks"], json!([task]));
-        let wrong = world.login(&user.email, "wrong horse").await;
+        let wrong = fixture.login(&user.email, "wrong horse").await;
         wrong.expect_problem(401, "unauthorized");
     }
 }
 
 #[tokio::test]
 async fn one_address_has_one_account() {
-    let world = documented().await;
-    let (theirs, _) = world.sign_up(PASSWORD).await;
+    let fixture = documented().await;
+    let (theirs, _) = fixture.sign_up(PASSWORD).await;
     let body = json!({"name": "Ann", "email": theirs.email.to_uppercase(), "password": PASSWORD});
-    let call = world.service.post("/api/v1/auth/register").json(&body);
+    let call = fixture.service.post("/api/v1/auth/register").json(&body);
     call.send().await.expect_problem(409, "conflict");
 
-    let ours = world.service.new_user().await;
+    let ours = fixture.service.new_user().await;
     let email = ours.email.to_uppercase();
-    let there = world.better_auth.try_sign_up("Ann", &email, PASSWORD).await;
+    let there = fixture
+        .better_auth
+        .try_sign_up("Ann", &email, PASSWORD)
+        .await;
     assert_eq!(there, Err(422));
 }
 
 #[tokio::test]
 async fn a_password_changed_here_works_there() {
-    let world = documented().await;
-    let (theirs, _) = world.sign_up(PASSWORD).await;
-    for user in [theirs, world.service.new_user().await] {
+    let fixture = documented().await;
+    let (theirs, _) = fixture.sign_up(PASSWORD).await;
+    for user in [theirs, fixture.service.new_user().await] {
         let change = json!({"current_password": user.password, "password": "a better horse"});
 
         user.patch("/api/v1/me", &change).await.expect(200);
 
-        let there = &world.better_auth;
+        let there = &fixture.better_auth;
         let new = there.sign_in(&user.email, "a better horse").await;
         assert!(new.is_ok(), "{new:?}");
         let old = there.sign_in(&user.email, &user.password).await;
@@ -309,9 +316,9 @@ async fn a_password_changed_here_works_there() {
 
 #[tokio::test]
 async fn a_password_changed_there_works_here() {
-    let world = documented().await;
-    let user = world.service.new_user().await;
-    let there = &world.better_auth;
+    let fixture = documented().await;
+    let user = fixture.service.new_user().await;
+    let there = &fixture.better_auth;
     let session = there.sign_in(&user.email, &user.password).await;
     let session = session.expect("it signs in");
 
@@ -319,23 +326,26 @@ async fn a_password_changed_there_works_here() {
         .change_password(&session, &user.password, "a better horse")
         .await;
 
-    world.login(&user.email, "a better horse").await.expect(200);
-    let old = world.login(&user.email, &user.password).await;
+    fixture
+        .login(&user.email, "a better horse")
+        .await
+        .expect(200);
+    let old = fixture.login(&user.email, &user.password).await;
     old.expect_problem(401, "unauthorized");
 }
 
 #[tokio::test]
 async fn a_user_deleted_there_is_refused_here_at_once() {
-    let world = documented().await;
-    let (user, session) = world.sign_up(PASSWORD).await;
+    let fixture = documented().await;
+    let (user, session) = fixture.sign_up(PASSWORD).await;
     let task = user.create("Gone with its owner").await;
-    let here = world.login(&user.email, PASSWORD).await.expect(200);
+    let here = fixture.login(&user.email, PASSWORD).await.expect(200);
     user.get(&path_of(&task)).await.expect(200);
 
-    world.better_auth.delete_user(&session, PASSWORD).await;
+    fixture.better_auth.delete_user(&session, PASSWORD).await;
 
     for token in [access_token_of(&here), &user.token] {
-        let call = |method, path: &str| world.service.call(method, path).token(token);
+        let call = |method, path: &str| fixture.service.call(method, path).token(token);
         for call in [
             call("GET", "/api/v1/me"),
             call("GET", "/api/v1/tasks"),
@@ -345,20 +355,20 @@ async fn a_user_deleted_there_is_refused_here_at_once() {
             call.send().await.expect_problem(401, "unauthorized");
         }
     }
-    let again = world.login(&user.email, PASSWORD).await;
+    let again = fixture.login(&user.email, PASSWORD).await;
     again.expect_problem(401, "unauthorized");
-    let refresh = world.refresh(&here).await;
+    let refresh = fixture.refresh(&here).await;
     refresh.expect_problem(401, "unauthorized");
     assert_eq!(user.stored().await, [] as [Value; 0]);
 }
 
 #[tokio::test]
 async fn a_user_banned_there_is_refused_here_at_once_and_lifted_again() {
-    let world = administered().await;
-    let owner = world.service.connect_as_owner().await;
-    let (user, _) = world.sign_up(PASSWORD).await;
+    let fixture = administered().await;
+    let owner = fixture.service.connect_as_owner().await;
+    let (user, _) = fixture.sign_up(PASSWORD).await;
     let task = user.create("Kept").await;
-    let mut here = world.login(&user.email, PASSWORD).await.expect(200);
+    let mut here = fixture.login(&user.email, PASSWORD).await.expect(200);
     for (banned, expires, is_banned) in [
         ("true", "null", true),
         ("false", "null", false),
@@ -381,13 +391,13 @@ async fn a_user_banned_there_is_refused_here_at_once_and_lifted_again() {
         let status = if is_banned { 401 } else { 200 };
         for token in [&user.token, access_token_of(&here)] {
             for path in ["/api/v1/me", "/api/v1/tasks", &path_of(&task)] {
-                let answer = world.service.get(path).token(token).send().await;
+                let answer = fixture.service.get(path).token(token).send().await;
                 assert_eq!(answer.status(), status, "{banned}, {expires}: {answer:?}");
             }
         }
-        let login = world.login(&user.email, PASSWORD).await;
+        let login = fixture.login(&user.email, PASSWORD).await;
         assert_eq!(login.status(), status, "{banned}, {expires}: {login:?}");
-        let refresh = world.refresh(&here).await;
+        let refresh = fixture.refresh(&here).await;
         assert_eq!(refresh.status(), status, "{banned}, {expires}: {refresh:?}");
         if !is_banned {
             here = refresh.json();
@@ -408,7 +418,7 @@ async fn the_keys_of_the_running_server_are_read_over_http_too() {
     let token = better_auth.token(&session).await;
     service.set("AUTH_URL", &better_auth.origin());
 
-    // Without the second run of migrate the table cannot be read.
+    // The functions cannot read the table before migrate runs again.
     let me = service.get("/api/v1/me").token(&token).send().await;
 
     assert_eq!(me.expect(200)["name"], "Ann");
@@ -450,7 +460,7 @@ async fn tokens_of_every_algorithm_are_good_while_better_auth_is_out_of_reach() 
         let token = better_auth.token(&session).await;
         assert_eq!(header_of(&token)["alg"], algorithm);
         tokens.push((algorithm, token));
-        // Else this key stays in use, whatever the next one is told.
+        // The next Better Auth would use this key, whatever its variables say.
         BetterAuth::rotate_keys(&service).await;
     }
 
@@ -465,15 +475,15 @@ async fn better_auths_own_hashes_sign_in_here_and_stay() {
     let service = Service::start(&StackOptions::default());
     let stock = [("STOCK_HASH", "1")];
     let made = BetterAuth::migrate_with(&service, &stock);
-    let world = World::start(service, made, &stock).await;
+    let fixture = Fixture::start(service, made, &stock).await;
     for password in [PASSWORD, "pässwörd \u{fb01}\u{2460}"] {
-        let (user, _) = world.sign_up(password).await;
+        let (user, _) = fixture.sign_up(password).await;
         for (typed, status) in [("wrong horse", 401), (password, 200), (password, 200)] {
-            let login = world.login(&user.email, typed).await;
+            let login = fixture.login(&user.email, typed).await;
             assert_eq!(login.status(), status, "{typed}: {login:?}");
         }
 
-        let there = world.better_auth.sign_in(&user.email, password).await;
+        let there = fixture.better_auth.sign_in(&user.email, password).await;
         assert!(there.is_ok(), "{there:?}");
         let change = json!({"current_password": "wrong horse", "password": "a better horse"});
         user.patch("/api/v1/me", &change)

@@ -1,7 +1,7 @@
 //! `GET /api/v1/tasks/changes` while others write: transactions that commit
 //! late, in another order than they began, or not at all.
 //!
-//! `CHANGES_POLLS` sets how often is asked; 300 times unless it is said.
+//! `CHANGES_POLLS` sets the number of polls; the default is 300.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -9,11 +9,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use serde_json::Value;
+use testing::{TestUser, id_of, service, transaction_of};
 use tokio_postgres::Client;
 use tokio_postgres::types::Type;
 use uuid::Uuid;
-
-use crate::harness::{TestUser, id_of, service, transaction_of};
 
 const WRITERS: usize = 6;
 
@@ -61,8 +60,8 @@ fn polls() -> usize {
     polls.and_then(|polls| polls.parse().ok()).unwrap_or(300)
 }
 
-/// Writes in transactions of a few calls until the others are done, and
-/// returns how many it has committed.
+/// Writes in transactions of a few calls until the polls are done, and returns
+/// the number of commits.
 async fn write(user: Arc<TestUser>, done: Arc<AtomicBool>, seed: u64) -> usize {
     let mut client = user.service.connect_as_owner().await;
     let mut chance = seed + 1;
@@ -87,7 +86,7 @@ async fn write(user: Arc<TestUser>, done: Arc<AtomicBool>, seed: u64) -> usize {
                 ),
             };
             let call = format!("set local lock_timeout = '200ms'; select * from {call}");
-            // Two writers may want the same task: then this one rolls back.
+            // When two writers want the same task, this one rolls back.
             if transaction.batch_execute(&call).await.is_err() {
                 break;
             }
@@ -102,7 +101,7 @@ async fn write(user: Arc<TestUser>, done: Arc<AtomicBool>, seed: u64) -> usize {
     committed
 }
 
-/// Asks until nothing more is known.
+/// Polls until there are no more changes.
 async fn poll(user: &TestUser, mirror: &mut Mirror, since: &mut Option<String>) {
     loop {
         let since_parameter = since
@@ -123,7 +122,7 @@ async fn poll(user: &TestUser, mirror: &mut Mirror, since: &mut Option<String>) 
     }
 }
 
-/// The same with the newest transaction as the mark, which is returned.
+/// Polls with the newest transaction as the mark, and returns the mark.
 async fn poll_naively(owner: &Client, user: &str, mirror: &mut Mirror, since: Option<i64>) -> i64 {
     let sql = "
         select id::text, version, deleted_at is not null, pg_snapshot_xmax(pg_current_snapshot())::text::bigint

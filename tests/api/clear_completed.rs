@@ -1,8 +1,7 @@
 //! `DELETE /api/v1/tasks?completed=true`
 
 use serde_json::json;
-
-use crate::harness::{path_of, service};
+use testing::{path_of, service};
 
 #[tokio::test]
 async fn completed_tasks_go_and_no_others() {

@@ -4,16 +4,15 @@ use std::sync::Arc;
 
 use local::stack::StackOptions;
 use serde_json::{Value, json};
-
-use crate::harness::{Service, TestUser, path_of};
+use testing::{Service, TestUser, path_of};
 
 const CLIENTS: usize = 8;
 const ROUNDS: usize = 60;
 const REQUESTS_PER_ROUND: usize = 6;
 
-/// PgBouncer hands its 2 server connections from one function's transaction
-/// to the next one's. What stays behind of one (its role, its user, a
-/// statement's name) would show in another's answer.
+/// PgBouncer passes its 2 server connections from transaction to transaction. If
+/// one left its role, its user or the name of a statement behind, the next answer
+/// would be wrong.
 #[tokio::test]
 async fn eight_clients_on_two_server_connections_never_see_a_wrong_row() {
     let options = StackOptions {
@@ -66,8 +65,8 @@ async fn eight_clients_on_two_server_connections_never_see_a_wrong_row() {
     }
 }
 
-/// Takes the users in turn, each round another one, and returns how many
-/// requests were answered as they should.
+/// Sends requests as another user in each round, and returns the number of right
+/// answers.
 async fn mix(client: usize, users: Vec<Arc<TestUser>>) -> usize {
     for round in 0..ROUNDS {
         let user = &users[(client + round) % CLIENTS];

@@ -1,13 +1,12 @@
-//! `ETag`, `If-Match` and `If-None-Match`: nobody overwrites what they have
-//! not read.
+//! `ETag`, `If-Match` and `If-None-Match`: nobody overwrites a version that they
+//! have not read.
 
 use std::sync::Arc;
 
 use serde_json::{Value, json};
+use testing::{Answer, TestUser, path_of, service};
 
-use crate::harness::{Answer, TestUser, path_of, service};
-
-/// Every change of one task: method, suffix, body.
+/// All changes of one task: method, suffix, body.
 const CHANGES: [(&str, &str, Option<&str>); 4] = [
     ("PATCH", "", Some(r#"{"title": "Changed"}"#)),
     ("PUT", "", Some(r#"{"title": "Changed"}"#)),
@@ -151,7 +150,7 @@ async fn of_twelve_clients_with_one_version_as_many_succeed_as_versions_advance(
     assert!(successes >= 10, "somebody got through each time");
 }
 
-/// Reads and changes, and returns how often the version was still the same.
+/// Reads and changes a task, and returns the number of changes that were made.
 async fn change_ten_times(client: usize, user: Arc<TestUser>, path: String) -> usize {
     let mut successes = 0;
     for attempt in 0..10 {

@@ -1,10 +1,9 @@
-//! A variable that is missing or bad ends the start with one sentence.
+//! Missing and bad variables end the start with one sentence.
 
 use std::process::{Command, Output};
 
 use serde_json::Value;
-
-use crate::harness::{binary, service};
+use testing::{binary, service};
 
 /// Starts a function as Lambda would, with one variable changed.
 fn start(function: &str, name: &str, value: Option<&str>) -> Output {
@@ -17,7 +16,7 @@ fn start(function: &str, name: &str, value: Option<&str>) -> Output {
         Some(value) => command.env(name, value),
         None => command.env_remove(name),
     };
-    // Nobody listens there: a start that should have ended ends anyway.
+    // No server listens there, so that a start that goes on ends, too.
     command
         .env("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:9")
         .output()

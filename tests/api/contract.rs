@@ -1,5 +1,5 @@
-//! The document against the service: Schemathesis, a validator, and every
-//! example of a request.
+//! The OpenAPI document and the service: Schemathesis, a validator, and all
+//! examples of requests.
 
 use std::collections::BTreeSet;
 use std::env;
@@ -12,20 +12,18 @@ use local::stack::StackOptions;
 use serde_json::{Value, json};
 use shared::openapi;
 use testing::tools;
+use testing::{Service, TestUser, id_of, new_email, service};
 use uuid::Uuid;
 
-use crate::harness::{Service, TestUser, id_of, new_email, service};
-
-/// Where the tests of the document have their files.
+/// The files of these tests.
 const DIRECTORY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/contract");
 
-/// How many random requests Schemathesis sends to each operation, besides
-/// those that it derives from the document: a variable raises it, and then
-/// the requests are other ones each time.
+/// The number of random requests to each operation. A variable raises it, and
+/// then the requests differ from run to run.
 const CASES_VARIABLE: &str = "CONTRACT_CASES";
 const CASES: &str = "4";
 
-/// What the document's examples are about.
+/// The values in the document's examples.
 const EXAMPLE_EMAIL: &str = "ada@example.com";
 const EXAMPLE_PASSWORD: &str = "correct horse battery";
 const EXAMPLE_TASK: &str = "019365c0-7b5a-7cc1-8d3e-2f6a4b1c9e70";
@@ -33,11 +31,11 @@ const EXAMPLE_REFRESH_TOKEN: &str = "mZ0n3cQvX1yq8mE5o2vS7b9kR4tJ6wL0aH1dFgUiPxY
 
 #[tokio::test]
 async fn schemathesis_finds_nothing() {
-    // It counts as many failed sign-ins as others cause in a day.
+    // A service of its own: the failed sign-ins would throttle other tests.
     let service = Arc::new(Service::start(&StackOptions::default()));
     let gateway = service.listen();
     let user = service.new_user().await;
-    // The user of the examples, for sign-ins that go well.
+    // The user of the examples, for sign-ins that succeed.
     let account = json!({"name": "Ada", "email": EXAMPLE_EMAIL, "password": EXAMPLE_PASSWORD});
     let register = service.post("/api/v1/auth/register").json(&account);
     register.send().await.expect(201);
@@ -48,7 +46,7 @@ async fn schemathesis_finds_nothing() {
         .arg(Path::new(DIRECTORY).join("schemathesis.toml"))
         .arg("run")
         .arg(format!("{}/openapi.json", gateway.origin()))
-        // Of two workers, one may trip over a cache of Hypothesis.
+        // Two workers sometimes fail at a cache that Hypothesis shares.
         .args(["--checks", "all", "--workers", "1"])
         .env("TODO_USER_ID", &user.id)
         .env("TODO_TOKEN", &user.token)
@@ -60,15 +58,15 @@ async fn schemathesis_finds_nothing() {
     };
     run(schemathesis);
 
-    // What only ever fails is not tested. The user's own password, which
-    // deletes it, is the one thing that Schemathesis is not told.
+    // An operation that always fails is not tested. Schemathesis does not know
+    // the user's password, which would delete the user.
     let succeeded = succeeded(&service);
     let routes = service.routes().iter().map(|route| route.key());
     let missed: Vec<String> = routes.filter(|key| !succeeded.contains(key)).collect();
     assert_eq!(missed, ["DELETE /api/v1/me"], "these never went well");
 }
 
-/// The routes of which the log has a request that went well.
+/// The routes with a successful request in the log.
 fn succeeded(service: &Service) -> BTreeSet<String> {
     let lines = service.log().into_iter();
     lines
@@ -115,8 +113,8 @@ async fn every_example_of_a_request_is_accepted() {
     assert!(count > 20, "{count} examples");
 }
 
-/// Sends an example as somebody whom it fits: its password is that user's,
-/// and so are its task and its refresh token.
+/// Sends an example as a new user with the password, the task and the refresh
+/// token of the example.
 async fn send_example(target: &str, example: &Value) -> Result<(), String> {
     let user = ada().await;
     let task = user.create("Buy milk").await;
@@ -141,13 +139,13 @@ async fn send_example(target: &str, example: &Value) -> Result<(), String> {
     }
 }
 
-/// Somebody new with the password of the examples.
+/// A new user with the password of the examples.
 async fn ada() -> TestUser {
     TestUser::register_with_password(&service(), EXAMPLE_PASSWORD).await
 }
 
-/// A program of the pinned tools, in an empty directory: Schemathesis keeps
-/// what it has found where it runs, and would begin with that.
+/// A program of the pinned tools, in an empty directory: Schemathesis keeps its
+/// findings in the working directory, and would begin with old ones.
 fn tool(name: &str) -> Command {
     let programs = tools::schemathesis().expect("the tools are here");
     let mut command = Command::new(programs.join(name));

@@ -1,8 +1,7 @@
 //! `POST /api/v1/tasks`
 
 use serde_json::{Value, json};
-
-use crate::harness::{Answer, Call, TestUser, is_utc_time, members, service};
+use testing::{Answer, Call, TestUser, is_utc_time, members, service};
 
 const MAX_BODY_BYTES: usize = 256 * 1024;
 
@@ -528,7 +527,7 @@ async fn a_body_above_256_kib_is_refused() {
     let user = service().new_user().await;
     for body in [
         padded(MAX_BODY_BYTES + 1),
-        // Fewer characters than the limit, but more bytes.
+        // The title has fewer characters than the limit, and more bytes.
         json!({"title": "🦀".repeat(MAX_BODY_BYTES / 4)})
             .to_string()
             .into_bytes(),
@@ -541,7 +540,7 @@ async fn a_body_above_256_kib_is_refused() {
     }
 }
 
-/// These members and a title.
+/// A body with these members and a title.
 fn titled(members: &Value) -> Value {
     let mut body = members.clone();
     body["title"] = json!("Buy milk");
@@ -559,7 +558,7 @@ fn create(user: &TestUser) -> Call<'_> {
     user.call("POST", "/api/v1/tasks")
 }
 
-/// The answers to a body as text, where it can be text, and in base64.
+/// The answers to a body in base64 and, if it is UTF-8, as text.
 async fn sent_both_ways(user: &TestUser, media_type: &str, body: &[u8]) -> [Answer; 2] {
     [
         create(user).raw(media_type, body).send().await,

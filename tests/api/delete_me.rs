@@ -1,8 +1,7 @@
 //! `DELETE /api/v1/me`
 
 use serde_json::{Value, json};
-
-use crate::harness::{Answer, TestUser, path_of, service};
+use testing::{Answer, TestUser, path_of, service};
 
 const PATH: &str = "/api/v1/me";
 
@@ -179,7 +178,7 @@ async fn a_deleted_user_cannot_be_deleted_again() {
     answer.expect_problem(401, "unauthorized");
 }
 
-/// The two lock the same rows in different order, and PostgreSQL ends one.
+/// Both requests lock the same rows in different orders, and PostgreSQL ends one.
 #[tokio::test]
 async fn a_refresh_during_a_deletion_hinders_neither() {
     let user = service().new_user().await;
@@ -227,7 +226,7 @@ async fn delete(user: &TestUser, password: &str) -> Answer {
     user.call("DELETE", PATH).json(&body).send().await
 }
 
-/// How many rows there are of a user: itself, accounts, tasks, refresh tokens.
+/// The number of rows of a user: users, accounts, tasks, refresh tokens.
 async fn stored(user: &TestUser) -> [usize; 4] {
     let rows = |select: &'static str| async { user.run(select).await.len() };
     [

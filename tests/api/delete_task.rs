@@ -1,8 +1,7 @@
 //! `DELETE /api/v1/tasks/{task_id}`
 
+use testing::{id_of, path_of, service};
 use uuid::Uuid;
-
-use crate::harness::{id_of, path_of, service};
 
 #[tokio::test]
 async fn a_deleted_task_is_gone_and_no_other_is() {

@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use local::stack::StackOptions;
-
-use crate::harness::{Service, play, service};
+use testing::{Service, play, service};
 
 #[tokio::test]
 async fn the_document_is_served_as_it_is_made() {
@@ -94,8 +93,8 @@ async fn the_page_is_there_without_compression_too() {
     assert!(answer.text().contains("SwaggerUIBundle"));
 }
 
-/// In a real Chromium: every operation is there, a token can be given, and a
-/// request sent; no request leaves the service's origin.
+/// The page in a real Chromium shows every operation, takes a token, and sends a
+/// request. No request leaves the service's origin.
 #[test]
 fn the_page_shows_every_operation_and_tries_one_out() {
     play(&service(), "docs");

@@ -1,8 +1,7 @@
 //! `GET /api/v1/me/export`
 
 use serde_json::{Value, json};
-
-use crate::harness::{is_utc_time, members, path_of, service};
+use testing::{is_utc_time, members, path_of, service};
 
 #[tokio::test]
 async fn an_export_has_the_account_the_sign_ins_and_every_task() {

@@ -1,8 +1,7 @@
 //! The service over HTTP, as browsers reach it.
 
 use serde_json::json;
-
-use crate::harness::{http, service};
+use testing::{http, service};
 
 #[tokio::test]
 async fn a_request_reaches_its_function_and_the_answer_its_client() {

@@ -1,8 +1,7 @@
 //! `GET /api/v1/me`
 
 use serde_json::json;
-
-use crate::harness::{is_utc_time, members, new_email, service};
+use testing::{is_utc_time, members, new_email, service};
 
 const PATH: &str = "/api/v1/me";
 

@@ -1,8 +1,7 @@
 //! `GET /api/v1/tasks/stats`
 
 use serde_json::json;
-
-use crate::harness::service;
+use testing::service;
 
 const PATH: &str = "/api/v1/tasks/stats";
 

@@ -1,12 +1,11 @@
 //! `GET /api/v1/tasks/{task_id}`
 
 use serde_json::json;
+use testing::{id_of, path_of, service};
 use uuid::Uuid;
 
-use crate::harness::{id_of, path_of, service};
-
-/// What is no UUID of 36 characters. Other endpoints that take an id share
-/// the rule and are tested with fewer.
+/// Texts that are no UUID of 36 characters. Other endpoints share the rule and are
+/// tested with fewer texts.
 const MALFORMED_IDS: [&str; 15] = [
     "1",
     "0",

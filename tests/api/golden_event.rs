@@ -1,12 +1,11 @@
-//! The event that AWS's own tool makes, with members that our stand-in for API
-//! Gateway does not send. `.ci/run` makes it again and compares:
+//! An event from AWS's own tool, with members that our stand-in for API Gateway
+//! does not send. `.ci/run` makes the event again and compares:
 //! `sam local generate-event apigateway http-api-proxy --method POST --path api/v1/tasks --body '{"title": "Golden"}'`
 
 use std::fs;
 
 use serde_json::{Value, json};
-
-use crate::harness::{Answer, service};
+use testing::{Answer, service};
 
 fn golden() -> Value {
     let file = concat!(

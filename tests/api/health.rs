@@ -2,8 +2,7 @@
 
 use local::stack::StackOptions;
 use serde_json::json;
-
-use crate::harness::{Service, binary, service};
+use testing::{Service, binary, service};
 
 #[tokio::test]
 async fn a_service_that_runs_is_live_and_ready() {

@@ -1,8 +1,7 @@
-//! What no browser sends, and API Gateway passes on.
+//! Requests that no browser sends and that API Gateway passes on.
 
 use serde_json::json;
-
-use crate::harness::service;
+use testing::service;
 
 #[tokio::test]
 async fn a_query_that_is_no_uri_is_read_as_if_it_were_encoded() {

@@ -4,9 +4,8 @@
 use std::sync::Arc;
 
 use serde_json::{Value, json};
+use testing::{Answer, TestUser, id_of, path_of, service, transaction_of};
 use uuid::Uuid;
-
-use crate::harness::{Answer, TestUser, id_of, path_of, service, transaction_of};
 
 async fn create(user: &TestUser, key: &str, body: &Value) -> Answer {
     user.call("POST", "/api/v1/tasks")
@@ -199,7 +198,7 @@ async fn eight_clients_with_one_key_do_a_batch_once() {
     assert_eq!(user.get(&path_of(&task)).await.expect(200)["version"], 2);
 }
 
-/// A key that is ignored would promise what is not kept.
+/// A key that is ignored would make a promise that nobody keeps.
 #[tokio::test]
 async fn every_other_request_that_writes_refuses_a_key() {
     let user = service().new_user().await;

@@ -7,7 +7,7 @@ use local::stack::StackOptions;
 use serde_json::{Value, json};
 use testing::runtime_api::{Function, InvocationError};
 
-use crate::harness::{Service, binary, until};
+use testing::{Service, binary, until};
 
 const TEMPLATE: &str = include_str!("../../template.yaml");
 

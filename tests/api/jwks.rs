@@ -2,9 +2,8 @@
 
 use local::stack::StackOptions;
 use serde_json::{Value, json};
+use testing::{Service, members, service};
 use tokio_postgres::types::Type;
-
-use crate::harness::{Service, members, service};
 
 const PATH: &str = "/.well-known/jwks.json";
 

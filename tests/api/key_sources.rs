@@ -1,5 +1,5 @@
-//! Where the keys of Better Auth's tokens come from: its table in the same
-//! database, or its server; and what happens while that fails.
+//! The sources of Better Auth's keys: its table in the same database, or its
+//! server; and failures of both.
 
 mod table;
 
@@ -11,11 +11,10 @@ use native_tls::Identity;
 use serde_json::{Value, json};
 use testing::proxy::Proxy;
 use testing::runtime_api::Function;
+use testing::tokens::{SigningKey, Token};
+use testing::{Answer, Reply, Service, StubServer, TestUser, binary, service, until};
 
-use crate::harness::tokens::{SigningKey, Token};
-use crate::harness::{Answer, Reply, Service, StubServer, TestUser, binary, service, until};
-
-/// Nobody listens there.
+/// An address where no server listens.
 const NOWHERE: &str = "http://127.0.0.1:9";
 
 /// A key server's answer.
@@ -32,7 +31,7 @@ struct Verifier {
 
 impl Verifier {
     async fn start(service: &Arc<Service>, auth_url: &str, variables: &[(&str, &str)]) -> Self {
-        // The first user of a service brings the key of the built-in tokens.
+        // The registration of the first user stores the key of the built-in tokens.
         let user = service.new_user().await;
         let mut environment = service.environment().to_vec();
         let variables = [&[("AUTH_URL", auth_url)], variables].concat();
@@ -48,7 +47,7 @@ impl Verifier {
         }
     }
 
-    /// A good token of Better Auth's.
+    /// A good token of Better Auth.
     fn token(&self, key: &SigningKey) -> String {
         Token::new(&self.issuer, &self.user.id).sign(key)
     }
@@ -70,7 +69,7 @@ impl Verifier {
         assert_eq!(profile["id"], self.user.id);
     }
 
-    /// 503 for a token whose key could not be had, and nothing else suffers.
+    /// Asserts 503 for a token whose key cannot be fetched, and that other tokens work.
     async fn assert_knows_no_key_of(&self, key: &SigningKey, source: &str) {
         let answer = self.send(&self.token(key)).await;
         assert_eq!(answer.status(), 503, "{source}: {answer:?}");
@@ -308,7 +307,7 @@ async fn a_slow_server_is_503_after_two_seconds() {
     let stall = async |bytes: String| {
         let server = StubServer::start(Reply::Stalled(bytes));
         let verifier = Verifier::start(&service(), &server.origin(), &[]).await;
-        // Its start waits for the server, too.
+        // The start of the function waits for the server, too.
         assert_eq!(verifier.status("no.token.").await, 401);
         let started = Instant::now();
 
@@ -355,7 +354,7 @@ async fn a_server_that_comes_back_is_asked_again_soon_and_not_for_every_token() 
     for _ in 0..50 {
         assert_eq!(verifier.status(&token).await, 503);
     }
-    // At the start, for the first token, and then once a second.
+    // The server is asked at the start, for the first token, and then once a second.
     let asked = server.requested().len() as u64;
     assert!(
         asked <= 2 + started.elapsed().as_secs(),

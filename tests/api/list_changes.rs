@@ -4,20 +4,19 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-
-use crate::harness::{Answer, TestUser, forge, id_of, members, path_of, service, transaction_of};
+use testing::{Answer, TestUser, forge, id_of, members, path_of, service, transaction_of};
 
 /// A client that keeps a copy.
 #[derive(Default)]
 struct Copy {
     tasks: BTreeMap<String, Value>,
     since: Option<String>,
-    /// How many changes the last reading brought.
+    /// The number of changes in the last answer.
     read: usize,
 }
 
 impl Copy {
-    /// Reads one page; whether more is known already.
+    /// Reads one page, and returns whether there are more.
     async fn turn(&mut self, user: &TestUser, limit: usize) -> bool {
         let page = changes(user, self.since.as_deref(), limit).await;
         let page = page.expect(200);
@@ -149,7 +148,7 @@ async fn pages_of_any_size_come_to_the_same() {
         copy.catch_up(&user, limit).await;
         assert_eq!(copy.tasks.len(), 7, "pages of {limit}");
     }
-    // One statement, so that several changes have one transaction.
+    // One statement makes several changes in one transaction.
     let both = json!({"operations": [
         {"op": "delete", "id": tasks[0]["id"]},
         {"op": "toggle", "id": tasks[1]["id"]},
@@ -173,7 +172,7 @@ async fn a_change_between_two_pages_is_not_lost() {
     }
     let mut copy = Copy::default();
     assert!(copy.turn(&user, 2).await);
-    // One that was read already, one that is still to come, and both ways to go.
+    // Deletions of a task that was read and of one that was not, in both ways.
     user.patch(&path_of(&tasks[0]), &json!({"title": "Changed"}))
         .await
         .expect(200);
@@ -204,7 +203,7 @@ async fn a_transaction_that_commits_late_is_not_lost() {
         .await
         .expect("insert");
 
-    // It was begun earlier and is committed later than what is read here.
+    // The transaction begins before the changes that are read here, and commits later.
     user.create("Begun second").await;
     let mut copy = Copy::default();
     copy.catch_up(&user, 200).await;
@@ -280,7 +279,7 @@ async fn nobody_hears_of_another_users_tasks() {
     copy.catch_up(&bob, 200).await;
     assert_eq!(copy.read, 0);
 
-    // Even a token of hers only tells him of his own.
+    // Her token shows him only his own changes.
     let mut hers = Copy::default();
     hers.catch_up(&ann, 200).await;
     bob.create("Own").await;
@@ -373,7 +372,7 @@ async fn tombstones_are_forgotten_after_31_days() {
     assert_eq!(deleted_rows_of(&user).await, 2);
 }
 
-/// How many rows are left of what this user has deleted.
+/// The number of rows of this user's deleted tasks.
 async fn deleted_rows_of(user: &TestUser) -> i64 {
     let mut owner = user.service.connect_as_owner().await;
     let transaction = transaction_of(&mut owner, &user.id).await;

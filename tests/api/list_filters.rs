@@ -1,8 +1,7 @@
-//! `GET /api/v1/tasks`: what narrows a list, and what comes beside it.
+//! `GET /api/v1/tasks`: filters, and the members beside the tasks.
 
 use serde_json::{Value, json};
-
-use crate::harness::{TestUser, path_of, service};
+use testing::{TestUser, path_of, service};
 
 /// The titles of a list, first to last.
 async fn titles(user: &TestUser, target: &str) -> Vec<String> {
@@ -150,7 +149,7 @@ async fn whoever_does_not_need_the_total_can_go_without() {
     assert_eq!(other.send().await.expect(200)["total"], 1);
 }
 
-/// The titles of all pages of two, first to last.
+/// The titles of all pages, with a limit of two, first to last.
 async fn walk(user: &TestUser, sort: &str) -> Vec<String> {
     let mut target = format!("/api/v1/tasks?limit=2&sort={sort}");
     let mut titles = Vec::new();

@@ -1,9 +1,8 @@
 //! `GET /api/v1/tasks`
 
 use serde_json::{Value, json};
+use testing::{TestUser, forge, id_of, members, path_of, service, transaction_of};
 use tokio_postgres::types::Type;
-
-use crate::harness::{TestUser, forge, id_of, members, path_of, service, transaction_of};
 
 #[tokio::test]
 async fn whoever_has_no_tasks_gets_an_empty_list() {

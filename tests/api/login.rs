@@ -1,10 +1,9 @@
 //! `POST /api/v1/auth/login`
 
 use serde_json::{Value, json};
+use testing::{Answer, Service, members, new_email, service};
 use tokio_postgres::types::Type;
 use uuid::Uuid;
-
-use crate::harness::{Answer, Service, members, new_email, service};
 
 #[tokio::test]
 async fn the_right_password_signs_in() {
@@ -256,7 +255,7 @@ async fn what_is_not_one_json_object_is_refused() {
 
 #[tokio::test]
 async fn a_hash_that_is_weaker_than_todays_is_made_anew() {
-    // Of "correct horse battery", with less memory and fewer passes.
+    // The hash of "correct horse battery", with less memory and fewer passes.
     let weak = "$argon2id$v=19$m=8192,t=1,p=1$eVbqN5PeDD4pz8SFpLDfVQ$tHUt3BkMHSWFJwoZDQTwBTIO8pijoz2ztC0NwD92vuQ";
     let service = service();
     let registered = register(&service, "something else").await;
@@ -292,7 +291,7 @@ async fn login(service: &Service, body: &Value) -> Answer {
     service.post("/api/v1/auth/login").json(body).send().await
 }
 
-/// The session of somebody new who chose this password.
+/// The session of a new user with this password.
 async fn register(service: &Service, password: &str) -> Value {
     let body = json!({"name": "Ann", "email": new_email(), "password": password});
     let answer = service
@@ -303,15 +302,15 @@ async fn register(service: &Service, password: &str) -> Value {
     answer.expect(201)
 }
 
-/// All of an answer that a client sees.
+/// Everything that a client sees of an answer.
 fn refusal(answer: &Answer) -> (u16, String, Vec<(String, String)>) {
     let headers = answer.headers().into_iter();
     let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned()));
     (answer.status(), answer.text(), headers.collect())
 }
 
-/// Stores a user who did not register here, perhaps with an account of some
-/// provider and what stands there for a password; returns the address.
+/// Stores a user who did not register here, with an account of some provider and
+/// its password if given, and returns the e-mail address.
 async fn store_user(service: &Service, account: Option<(&str, Option<&str>)>) -> String {
     let client = service.connect_as_owner().await;
     let (id, email) = (Uuid::new_v4().simple().to_string(), new_email());

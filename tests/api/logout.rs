@@ -1,9 +1,8 @@
 //! `POST /api/v1/auth/logout`
 
 use serde_json::{Value, json};
+use testing::{Answer, Service, refresh_token_of, service};
 use uuid::Uuid;
-
-use crate::harness::{Answer, Service, refresh_token_of, service};
 
 const PATH: &str = "/api/v1/auth/logout";
 
@@ -146,7 +145,7 @@ async fn logging_out_twice_changes_nothing_more() {
     assert_eq!(after, before);
 }
 
-/// Whoever logs out because the token was stolen races the thief.
+/// A user who logs out because the token was stolen races the thief.
 #[tokio::test]
 async fn a_refresh_cannot_outrun_a_logout() {
     let service = service();

@@ -1,11 +1,10 @@
-//! What the log says of a request, and what it never says.
+//! The log of a request, and things that it never contains.
 
 use std::sync::Arc;
 
 use local::stack::StackOptions;
 use serde_json::{Value, json};
-
-use crate::harness::{Service, path_of, until};
+use testing::{Service, path_of, until};
 
 /// The lines about requests to one function.
 fn request_lines(service: &Service, function: &str) -> Vec<Value> {
@@ -73,8 +72,8 @@ async fn a_line_has_the_trace_that_x_ray_knows() {
     assert_eq!(trace(&failure), trace(&lines[1]));
 }
 
-/// What Lambda sets under `LoggingConfig: {LogFormat: JSON}`, at its most
-/// talkative: it then takes a line as it is, when it is a JSON object.
+/// The variables under `LoggingConfig: {LogFormat: JSON}`, with the lowest level.
+/// Lambda then keeps a line that is a JSON object as it is.
 #[tokio::test]
 async fn every_line_is_an_object_of_ours_under_lambdas_json_format() {
     let mut service = Service::start(&StackOptions::default());

@@ -1,8 +1,6 @@
 //! The service through its front door: real function binaries, real events,
 //! real PostgreSQL behind a real PgBouncer, over verified TLS.
 
-use testing as harness;
-
 mod batch_tasks;
 mod better_auth;
 mod changes_under_load;

@@ -1,12 +1,11 @@
-//! `migrate`: from whatever is there to what the program expects.
+//! `migrate`: from any state of the database to the one that the program expects.
 
 use std::process::{Command, Output};
 use std::sync::Arc;
 use std::thread;
 
 use local::stack::StackOptions;
-
-use crate::harness::{Service, binary};
+use testing::{Service, binary};
 
 /// Better Auth 1.7's own tables, as its migration makes them.
 const BETTER_AUTH: &str = r#"
@@ -90,7 +89,7 @@ fn two_at_once_are_one_after_the_other() {
 async fn a_failing_migration_leaves_nothing_behind() {
     let service = unmigrated();
     let owner = service.connect_as_owner().await;
-    // The name of an index that the third migration makes after its table.
+    // This is the name of an index that the third migration makes after its table.
     owner
         .batch_execute("create table tasks_newest_by_status_idx ()")
         .await

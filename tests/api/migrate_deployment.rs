@@ -1,13 +1,12 @@
-//! `migrate` as a custom resource of CloudFormation: what it answers to each
-//! event, and what the database is like afterwards.
+//! `migrate` as a custom resource of CloudFormation: its answer to each event, and
+//! the database afterwards.
 
 use std::time::Duration;
 
 use local::stack::StackOptions;
 use serde_json::{Value, json};
 use testing::runtime_api::{Function, InvocationError};
-
-use crate::harness::{ResponseUrl, Service, binary, until};
+use testing::{ResponseUrl, Service, binary, until};
 
 /// The members that an event has by its documentation:
 /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-requests.html>
@@ -43,7 +42,7 @@ fn deployed(service: &Service, changed: &[(&str, &str)]) -> Function {
     Function::start(binary("migrate"), &environment).expect("the function starts")
 }
 
-/// What CloudFormation reads after one event, and that it is asked for once.
+/// The answer that CloudFormation reads after one event, which is sent once.
 async fn response(function: &Function, request_type: &str) -> Value {
     let url = ResponseUrl::start(&[]);
     let answer = function.invoke(&event(request_type, &url.url())).await;
@@ -168,7 +167,7 @@ async fn a_failing_migration_fails_the_deployment_and_leaves_nothing_behind() {
     assert_eq!(count(&service, APPLIED).await, migrations() - 1);
 }
 
-/// Bad data makes PostgreSQL quote it.
+/// PostgreSQL quotes bad data in its message.
 #[tokio::test]
 async fn a_reason_shows_no_stored_value() {
     let service = Service::unmigrated(&StackOptions::default());
@@ -378,8 +377,8 @@ async fn an_answer_that_does_not_arrive_is_sent_again() {
     assert!(requests.iter().all(|put| put.body["Status"] == "SUCCESS"));
 }
 
-/// Migrations that take longer than the function may: the answer comes
-/// before Lambda ends it.
+/// When migrations take longer than the function may, the answer comes before
+/// Lambda ends the function.
 #[tokio::test]
 async fn an_answer_comes_before_the_deadline() {
     let service = Service::start(&StackOptions::default());
@@ -432,8 +431,8 @@ async fn a_bad_event_is_answered_where_it_says_where() {
     assert_eq!(count(&service, history).await, 0, "nothing was migrated");
 }
 
-/// How the password is rotated: the secret names another role, the deployment
-/// makes it, and the old one works until nobody uses it any more.
+/// A password is rotated with another role: the secret names the role, the
+/// deployment creates it, and the old role works until nobody uses it any more.
 #[tokio::test]
 async fn another_login_role_works_beside_the_old_one() {
     let service = Service::start(&StackOptions::default());
@@ -466,7 +465,7 @@ async fn another_login_role_works_beside_the_old_one() {
     new.batch_execute(call).await.expect("it still may");
 }
 
-/// The URL is a secret, so a server that cannot show who it is gets nothing.
+/// The URL is a secret: a server that cannot prove its identity gets no request.
 #[tokio::test]
 async fn the_answer_goes_over_tls_to_a_server_that_is_known() {
     let service = Service::start(&StackOptions::default());
@@ -478,7 +477,7 @@ async fn the_answer_goes_over_tls_to_a_server_that_is_known() {
     answer.expect("the invocation succeeds");
     assert_success(&url.requests()[0].body);
 
-    // The roots of the deployment, which do not vouch for this one.
+    // The roots of the deployment do not include this server's authority.
     let roots = concat!(env!("CARGO_MANIFEST_DIR"), "/layers/roots/roots.pem");
     let unknown = deployed(&service, &[("SSL_CERT_FILE", roots)]);
     let answer = unknown

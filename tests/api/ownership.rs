@@ -1,10 +1,9 @@
-//! What belongs to one user is nobody else's: every endpoint on tasks, in
+//! A user's tasks are out of reach for other users: every endpoint on tasks, in
 //! both route families.
 
 use serde_json::{Value, json};
+use testing::{Answer, Service, TestUser, service};
 use uuid::Uuid;
-
-use crate::harness::{Answer, Service, TestUser, service};
 
 /// Every operation on one task.
 const ON_A_TASK: [(&str, &str, Option<&str>); 5] = [

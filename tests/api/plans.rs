@@ -1,16 +1,16 @@
-//! How PostgreSQL finds what is asked for, under row-level security: by an
-//! index that has the order already, at any depth. Only titles and times of
-//! change are sorted in memory, and what changed since a moment.
+//! The plans of PostgreSQL under row-level security: an index has the order
+//! already, at any depth. Only titles, times of change, and changes since a moment
+//! are sorted in memory.
 
-use std::fs;
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
 use std::sync::Arc;
 
 use local::stack::StackOptions;
 use serde_json::{Value, json};
+use testing::{Service, TestUser, path_of};
 
-use crate::harness::{Service, TestUser, path_of};
-
-/// Of the user and of each of nine others.
+/// The number of tasks of the user and of each of nine others.
 const TASKS: i32 = 6_000;
 
 #[tokio::test]
@@ -61,18 +61,18 @@ async fn what_is_asked_for_is_found_by_an_index_and_not_sorted() {
         user.call("DELETE", &task),
     ] {
         let described = format!("{:?}", request.event().0["rawPath"]);
-        let before = log(&service).len();
+        let before = log_size(&service);
         request.send().await;
         expect_indexes(&service, before, &described, Sorting::None);
     }
 }
 
-/// Reads to the end, and looks at the first page, one in the middle and the
-/// last.
+/// Reads to the end, and checks the plans of the first page, one in the middle and
+/// the last.
 async fn walk(user: &TestUser, start: &str, name: &str, sorting: Sorting) {
     let (mut path, mut page) = (start.to_owned(), 0);
     loop {
-        let before = log(&user.service).len();
+        let before = log_size(&user.service);
         let call = user.call("GET", &path).header("prefer", "count=none");
         let answer = call.send().await.expect(200);
         let next = match answer["has_more"] == false {
@@ -92,12 +92,12 @@ async fn walk(user: &TestUser, start: &str, name: &str, sorting: Sorting) {
     }
 }
 
-/// What may be sorted on the way to a page.
+/// The rows that may be sorted on the way to a page.
 #[derive(Clone, Copy, PartialEq)]
 enum Sorting {
-    /// Nothing.
+    /// No rows.
     None,
-    /// Two pages that were read in their order, into one.
+    /// Two pages in their order, merged into one.
     TwoPages,
     /// All tasks of the user.
     All,
@@ -122,11 +122,9 @@ impl Sorting {
     }
 }
 
-/// Holds the plans that the server has logged since `before` against the
-/// rule.
-fn expect_indexes(service: &Service, before: usize, request: &str, sorting: Sorting) {
-    let log = log(service);
-    let plans = plans(&log[before..]);
+/// Checks the plans that the server has logged since `before`.
+fn expect_indexes(service: &Service, before: u64, request: &str, sorting: Sorting) {
+    let plans = plans(&log_since(service, before));
     assert!(!plans.is_empty(), "{request} has no plan");
     for plan in plans {
         let is_bad = |node: &&Value| match node["Node Type"].as_str() {
@@ -139,9 +137,23 @@ fn expect_indexes(service: &Service, before: usize, request: &str, sorting: Sort
     }
 }
 
-fn log(service: &Service) -> String {
+fn log(service: &Service) -> File {
     let path = service.stack.directory().join("postgres.log");
-    fs::read_to_string(path).expect("the server has a log")
+    File::open(path).expect("the server has a log")
+}
+
+fn log_size(service: &Service) -> u64 {
+    let log = log(service).metadata();
+    log.expect("the log is a file").len()
+}
+
+/// The log after its first `size` bytes: all of it has many megabytes.
+fn log_since(service: &Service, size: u64) -> String {
+    let (mut log, mut text) = (log(service), String::new());
+    log.seek(SeekFrom::Start(size))
+        .and_then(|_| log.read_to_string(&mut text))
+        .expect("the log is text");
+    text
 }
 
 /// The plans of statements on tasks: JSON in lines that begin with a tab.

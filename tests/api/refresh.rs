@@ -4,18 +4,17 @@ use std::sync::Arc;
 
 use local::stack::StackOptions;
 use serde_json::{Value, json};
+use testing::{
+    Answer, Service, TestUser, eventually, members, new_address, new_email, refresh_token_of,
+    service,
+};
 use tokio::task::JoinSet;
 use tokio_postgres::types::Type;
 use uuid::Uuid;
 
-use crate::harness::{
-    Answer, Service, TestUser, eventually, members, new_address, new_email, refresh_token_of,
-    service,
-};
-
 const PATH: &str = "/api/v1/auth/refresh";
 
-/// Past the 60 seconds in which a second use is taken for a lost answer.
+/// Longer than the 60 seconds in which a second use counts as a lost answer.
 const AGE: &str = "
     update auth_refresh
     set used_at = used_at - interval '61 seconds',
@@ -221,8 +220,8 @@ async fn of_concurrent_uses_of_one_token_one_stays_good() {
     newest.expect_problem(401, "unauthorized");
 }
 
-/// Whoever stole the newest token may use it at the moment in which the
-/// victim's old one gives the theft away.
+/// A thief may use the newest token at the moment in which the victim's old token
+/// reveals the theft.
 #[tokio::test]
 async fn a_refresh_cannot_outrun_the_end_of_its_sign_in() {
     let service = service();
@@ -504,7 +503,7 @@ async fn a_banned_user_is_refused_until_the_ban_ends() {
     user.refresh(&token).await.expect(200);
 }
 
-/// Somebody new, and the refresh token.
+/// A new user, and the refresh token.
 async fn signed_in(service: &Arc<Service>) -> (TestUser, String) {
     let user = service.new_user().await;
     let token = user.refresh_token.clone();
@@ -516,7 +515,7 @@ async fn refresh(service: &Service, token: &Value) -> Answer {
     service.post(PATH).json(&body).send().await
 }
 
-/// The lines of the log that bear the id of an answered request.
+/// The lines of the log with the id of an answered request.
 async fn lines_about(service: &Service, answer: &Answer) -> Vec<String> {
     let id = answer.header("x-request-id").expect("it has an id");
     eventually(async || {
@@ -528,13 +527,13 @@ async fn lines_about(service: &Service, answer: &Answer) -> Vec<String> {
     .await
 }
 
-/// How many refresh tokens of the user this is true for.
+/// The number of refresh tokens of the user that meet a condition.
 async fn stored(user: &TestUser, condition: &str) -> i64 {
     let count = format!("select count(*) from auth_refresh where user_id = $1 and {condition}");
     user.run(&count).await[0].get(0)
 }
 
-/// All of an answer that a client sees.
+/// Everything that a client sees of an answer.
 fn refusal(answer: &Answer) -> (u16, String, Vec<(String, String)>) {
     let headers = answer.headers().into_iter();
     let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned()));

@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 
 use local::stack::StackOptions;
 use serde_json::{Value, json};
+use testing::{Answer, Service, is_utc_time, members, new_email, service};
 use tokio::task::JoinSet;
 use tokio_postgres::types::Type;
-
-use crate::harness::{Answer, Service, is_utc_time, members, new_email, service};
 
 const PASSWORD: &str = "correct horse battery";
 
@@ -67,7 +66,7 @@ async fn a_new_token_works_at_once() {
 #[tokio::test]
 async fn the_first_token_of_all_works_at_once() {
     let service = Service::start(&StackOptions::default());
-    // By then the function has looked for keys and found none.
+    // The function has looked for keys before, and found none.
     service
         .get("/api/v1/tasks")
         .send()
@@ -270,8 +269,8 @@ async fn a_value_that_breaks_a_rule_is_named_and_nothing_is_stored() {
     }
 }
 
-/// The lower case of the Kelvin sign is the k of ASCII: without care, whoever
-/// types it gets the address of somebody else.
+/// The lower case of the Kelvin sign is the k of ASCII: a careless service would
+/// give a user the address of another.
 #[tokio::test]
 async fn the_kelvin_sign_is_not_taken_for_a_k() {
     let service = service();
@@ -364,7 +363,7 @@ async fn of_concurrent_registrations_of_one_address_one_succeeds() {
     assert_eq!(stored[0]["id"], winner["user"]["id"]);
 }
 
-/// A good body with an address that nobody has.
+/// A good body with a new e-mail address.
 fn registration() -> Value {
     json!({"name": "Ann", "email": new_email(), "password": PASSWORD})
 }
@@ -377,7 +376,7 @@ async fn register(service: &Service, body: &Value) -> Answer {
         .await
 }
 
-/// The users who have this address in any case, each with its account.
+/// The users with this address in any case, each with its account.
 async fn stored(service: &Service, email: &str) -> Vec<Value> {
     let select = r#"
         select (to_jsonb(account) || to_jsonb("user"))::text

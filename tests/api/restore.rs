@@ -12,7 +12,7 @@ use local::stack::StackOptions;
 use local::tools;
 use serde_json::json;
 
-use crate::harness::{Service, binary};
+use testing::{Service, binary};
 
 const GUIDE: &str = include_str!("../../docs/operations/restore.md");
 
@@ -68,9 +68,7 @@ async fn a_restored_dump_has_every_row_and_serves() {
     let service = Arc::new(Service::start(&StackOptions::default()));
     let user = service.new_user().await;
     let deleted = user.create("Deleted before the dump").await;
-    user.delete(&crate::harness::path_of(&deleted))
-        .await
-        .expect(204);
+    user.delete(&testing::path_of(&deleted)).await.expect(204);
     service.fill(&user.id, tasks).await;
     let changes = user.get("/api/v1/tasks/changes?limit=1").await.expect(200);
     let directory = env::temp_dir().join(format!("todo-restore-{}", uuid::Uuid::new_v4()));

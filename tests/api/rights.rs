@@ -1,5 +1,5 @@
-//! What each login of the functions may do in the database, with any SQL: the
-//! calls of its endpoints, and nothing else. The lists come from the catalogue.
+//! The rights of each login of the functions in the database, with any SQL: the
+//! calls of its endpoints, and nothing else. The lists are read from the catalogue.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -7,10 +7,9 @@ use std::sync::Arc;
 
 use local::stack::StackOptions;
 use serde_json::json;
+use testing::{Service, id_of, service};
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, Row};
-
-use crate::harness::{Service, id_of, service};
 
 /// A login, and the folders of `sql/` whose functions it may call.
 struct Login {
@@ -19,7 +18,7 @@ struct Login {
     folders: &'static [&'static str],
 }
 
-/// All logins that there are, each with its password.
+/// All logins, each with its password.
 async fn logins(service: &Service) -> Vec<Login> {
     let owner = service.connect_as_owner().await;
     let sql = "
@@ -35,7 +34,7 @@ async fn logins(service: &Service) -> Vec<Login> {
             role if role.contains("_sign_in_") => &["sign_in"],
             _ => &["everyone", "tasks"],
         };
-        // The passwords of the others are not known here, so they get one.
+        // The passwords of the other logins are unknown here and are set anew.
         let password = "a-password-of-the-test";
         let sql = format!("alter role {role} password '{password}'");
         owner.batch_execute(&sql).await.expect("the owner may");
@@ -167,7 +166,7 @@ async fn no_login_has_a_right_on_a_table_or_can_become_another_role() {
                 .await
                 .expect_err(&format!("{} may {attempt}", login.role));
             let state = refusal.code().map(|state| state.code().to_owned());
-            // 42809: what is no table can't be truncated.
+            // 42809: only a table can be truncated.
             assert!(
                 matches!(state.as_deref(), Some("42501" | "42809")),
                 "{}: {attempt}: {refusal:?}",
@@ -218,8 +217,8 @@ async fn what_runs_with_anothers_rights_names_every_object_with_its_schema() {
     }
 }
 
-/// The relations in a text of SQL that are named without a schema, apart from
-/// those that it makes itself and the functions of pg_catalog.
+/// The relations in a text of SQL that are named without a schema, without those
+/// that the text makes itself and the functions of pg_catalog.
 fn unqualified_names(source: &str) -> Vec<String> {
     let words: Vec<&str> = source
         .lines()
@@ -244,7 +243,7 @@ fn unqualified_names(source: &str) -> Vec<String> {
         .collect()
 }
 
-/// The variables of a function, which can be selected into.
+/// The variables of a function, which may be the target of a select.
 fn declared(source: &str) -> Vec<&str> {
     source
         .lines()
@@ -254,7 +253,7 @@ fn declared(source: &str) -> Vec<&str> {
         .collect()
 }
 
-/// What follows such a word and is no relation of ours: key words, functions
+/// Words that follow such a word and are no relation of ours: key words, functions
 /// and tables of pg_catalog.
 const NOT_RELATIONS: [&str; 6] = [
     "select",
@@ -287,7 +286,7 @@ async fn a_temporary_table_gets_in_the_way_of_no_function() {
     let user = service.new_user().await;
     let task = user.create("Deleted").await;
     let owner = service.connect_as_owner().await;
-    // Even where somebody has granted it again.
+    // The migration revokes a right that somebody has granted again.
     owner
         .batch_execute("grant temporary on database todo to todo_login")
         .await

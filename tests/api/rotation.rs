@@ -1,5 +1,5 @@
-//! A new AUTH_SECRET while everything runs, as a deployment brings it: for a
-//! while functions with the old one and with the new one sign side by side.
+//! A new AUTH_SECRET during a deployment: for a while, functions sign with the old
+//! secret and with the new one.
 
 use std::process::Command;
 use std::sync::Arc;
@@ -7,8 +7,7 @@ use std::sync::Arc;
 use local::stack::StackOptions;
 use serde_json::{Value, json};
 use testing::runtime_api::Function;
-
-use crate::harness::{Answer, Call, Service, binary};
+use testing::{Answer, Call, Service, binary};
 
 /// The variables with another secret.
 fn renewed(service: &Service) -> Vec<(String, String)> {

@@ -5,14 +5,13 @@ use std::time::Duration;
 
 use local::stack::StackOptions;
 use serde_json::json;
-
-use crate::harness::{Service, path_of};
+use testing::{Service, path_of};
 
 #[tokio::test]
 async fn each_operation_on_tasks_is_one_turn_on_a_warm_connection() {
     let mut service = Service::start(&StackOptions::default());
-    // Everything that is sent within the delay counts as one turn, so what is
-    // counted is waiting for answers.
+    // All bytes that are sent within the delay count as one turn: the count is
+    // that of waits for answers.
     let proxy = service.put_behind_a_proxy(Duration::from_millis(20));
     let service = Arc::new(service);
     let user = service.new_user().await;
@@ -73,7 +72,7 @@ async fn each_operation_on_tasks_is_one_turn_on_a_warm_connection() {
 }
 
 /// Invokes `function` once, without a change to any task.
-async fn warm_up(user: &crate::harness::TestUser, function: &str) {
+async fn warm_up(user: &testing::TestUser, function: &str) {
     let nothing = "/api/v1/tasks/00000000-0000-7000-8000-000000000000";
     let toggle = format!("{nothing}/toggle");
     let blank = json!({"title": "Warm"});

@@ -1,14 +1,13 @@
-//! Two locks on every row: the statement's own filter, and the policy. Each
-//! holds without the other.
+//! Two locks on every row: the statement's own filter, and the policy. Each works
+//! without the other.
 
 use std::sync::Arc;
 
 use local::stack::StackOptions;
 use serde_json::{Value, json};
+use testing::{Service, TestUser, path_of, service, transaction_of, transaction_of_nobody};
 
-use crate::harness::{Service, TestUser, path_of, service, transaction_of, transaction_of_nobody};
-
-/// What `sql`, which names no owner, does in a transaction of `user`.
+/// Runs `sql`, which names no owner, in a transaction of `user`.
 async fn without_a_filter(service: &Service, user: Option<&TestUser>, sql: &str) -> u64 {
     let mut client = service.connect_as_owner().await;
     let transaction = match user {

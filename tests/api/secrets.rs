@@ -1,12 +1,11 @@
-//! What no log line may hold.
+//! Values that no log line may contain.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use local::stack::StackOptions;
 use serde_json::{Value, json};
-
-use crate::harness::{Service, TestUser, binary, eventually, path_of, refresh_token_of};
+use testing::{Service, TestUser, binary, eventually, path_of, refresh_token_of};
 
 const WRONG: &str = "wrong but secret";
 const NEW: &str = "new and more secret";
@@ -14,10 +13,10 @@ const NAME: &str = "Zoë Quartermaine";
 const TITLE: &str = "A title that nobody else may read";
 const DESCRIPTION: &str = "Nor what is written below it";
 
-/// In the round below.
+/// The number of requests in the round below.
 const REQUESTS: usize = 22;
 
-/// Everything a user does, things that fail among it.
+/// A round of requests of all kinds, some of which fail.
 #[tokio::test]
 async fn a_whole_round_leaves_no_secret_in_any_log() {
     let service = Arc::new(Service::start(&StackOptions::default()));
@@ -99,7 +98,7 @@ async fn a_whole_round_leaves_no_secret_in_any_log() {
     }
 }
 
-/// What the functions are told by their environment, and what is typed above.
+/// The secrets in the functions' environment, and the texts above.
 fn secrets_of(service: &Service) -> BTreeSet<String> {
     let typed = [WRONG, NEW, NAME, TITLE, DESCRIPTION, "Quartermaine"];
     let mut secrets: BTreeSet<String> = typed.map(str::to_owned).into();
@@ -131,7 +130,7 @@ fn parts_of(token: &str) -> Vec<String> {
     token.split('.').skip(1).map(str::to_owned).collect()
 }
 
-/// What is stored of passwords and tokens.
+/// The stored hashes of passwords and tokens.
 async fn hashes_of(user: &TestUser) -> Vec<String> {
     let select = r#"
         select password from account where "userId" = $1
@@ -144,7 +143,7 @@ async fn hashes_of(user: &TestUser) -> Vec<String> {
     rows.iter().map(|row| row.get(0)).collect()
 }
 
-/// Every line, once so many requests have left theirs.
+/// All lines, after so many requests have left theirs.
 async fn log_of(service: &Service, requests: usize) -> Vec<String> {
     eventually(async || {
         let log = service.log();

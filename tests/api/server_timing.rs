@@ -1,10 +1,9 @@
-//! `Server-Timing`, where SERVER_TIMING asks for it.
+//! The header `Server-Timing`, which SERVER_TIMING switches on.
 
 use std::sync::Arc;
 
 use local::stack::StackOptions;
-
-use crate::harness::{Answer, Service, path_of, service};
+use testing::{Answer, Service, path_of, service};
 
 /// The metrics of the header: name and parameter.
 #[track_caller]

@@ -1,13 +1,12 @@
-//! How often a password may be tried, an account made.
+//! Limits for sign-ins and registrations.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use local::stack::StackOptions;
 use serde_json::json;
+use testing::{Answer, Service, TestUser, new_address, new_email, service};
 use tokio::task::JoinSet;
-
-use crate::harness::{Answer, Service, TestUser, new_address, new_email, service};
 
 const WRONG: &str = "wrong password";
 
@@ -194,7 +193,7 @@ async fn from_one_address_sixty_attempts_fail_whoever_is_tried() {
     elsewhere.expect(200);
 }
 
-/// The local emulator says of everybody that they come from there.
+/// The local emulator gives every client this address.
 #[tokio::test]
 async fn on_loopback_everybody_has_tries_of_their_own() {
     let service = service();
@@ -227,8 +226,8 @@ async fn after_a_hundred_wrong_passwords_in_a_day_only_known_addresses_are_heard
     user.sign_in().await;
 }
 
-/// A password that was not looked at was not guessed. Were it counted, one
-/// address could keep somebody from signing in anywhere new.
+/// A refused attempt is not counted: otherwise one address could keep a user from
+/// signing in at any new address.
 #[tokio::test]
 async fn one_address_alone_locks_nobody_out_elsewhere() {
     let user = service().new_user().await;
@@ -243,8 +242,8 @@ async fn one_address_alone_locks_nobody_out_elsewhere() {
     answer.expect(200);
 }
 
-/// Made or not, because the address has one: both are worth something to
-/// somebody who asks so often.
+/// Registrations count whether they succeed or the e-mail address has an account:
+/// both tell an attacker something.
 #[tokio::test]
 async fn from_one_address_sixty_accounts_can_be_asked_for() {
     let service = service();
@@ -346,7 +345,7 @@ async fn register(service: &Service, email: &str, address: &str) -> Answer {
     call.source_address(address).send().await
 }
 
-/// Tries so many wrong passwords, all of which have to be looked at.
+/// Tries so many wrong passwords, and asserts that all are checked.
 async fn fail(user: &TestUser, address: &str, times: usize) {
     for _ in 0..times {
         let answer = sign_in(user, WRONG, address).await;
@@ -354,7 +353,7 @@ async fn fail(user: &TestUser, address: &str, times: usize) {
     }
 }
 
-/// The same with e-mail addresses that are tried ten times at most.
+/// Does the same with many e-mail addresses, ten times each.
 async fn fail_with_many(service: &Service, address: &str, times: usize) {
     let mut email = new_email();
     for round in 0..times {
@@ -368,14 +367,14 @@ async fn fail_with_many(service: &Service, address: &str, times: usize) {
     }
 }
 
-/// Has everything that is being counted end at another time.
+/// Moves the end of all counting periods.
 async fn move_ends(service: &Service, end: &str) {
     let update = format!("update auth_throttle set window_ends_at = {end}");
     let client = service.connect_as_owner().await;
     client.batch_execute(&update).await.expect("update");
 }
 
-/// The seconds to wait, of an answer that has to be 429.
+/// Asserts 429 and returns the seconds to wait.
 #[track_caller]
 fn wait(answer: &Answer) -> u32 {
     answer.expect_problem(429, "too-many-requests");

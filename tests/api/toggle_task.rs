@@ -4,10 +4,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
+use testing::{Answer, TestUser, id_of, is_utc_time, path_of, service};
 use tokio::task::JoinSet;
 use uuid::Uuid;
-
-use crate::harness::{Answer, TestUser, id_of, is_utc_time, path_of, service};
 
 #[tokio::test]
 async fn a_toggle_completes_and_another_reopens() {

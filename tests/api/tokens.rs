@@ -1,39 +1,39 @@
-//! Tokens that somebody made up, and what becomes of them.
+//! Forged tokens, which are refused.
 //!
-//! Every key here is one whose private half the tests hold, so a token is
-//! good but for the one thing that a test has changed about it.
+//! The tests have the private half of every key, so that a token is good except
+//! for the one thing that a test changes.
 
 mod bearer;
 mod claims;
+mod fixture;
 mod form;
 mod header;
 mod keys;
 mod signature;
 mod strange;
-mod world;
 
 use serde_json::{Value, json};
 
-use crate::harness::eventually;
-use crate::harness::tokens::{Token, now};
-use world::{ALGORITHMS, world};
+use fixture::{ALGORITHMS, fixture};
+use testing::eventually;
+use testing::tokens::{Token, now};
 
 #[tokio::test]
 async fn a_token_of_every_algorithm_is_accepted() {
-    let world = world().await;
-    let good = world.good();
+    let fixture = fixture().await;
+    let good = fixture.good();
     assert_eq!(good.len(), 2 + ALGORITHMS.len());
     for (name, token) in good {
-        world.assert_accepted(name, &token).await;
+        fixture.assert_accepted(name, &token).await;
     }
 }
 
 #[tokio::test]
 async fn what_an_issuer_may_say_otherwise_is_accepted() {
-    let world = world().await;
-    for (issuer, key) in world.issuers() {
-        let with_claim = |name, value: Value| world.token(issuer).claim(name, value);
-        let with_type = |value: &str| world.token(issuer).header("typ", value);
+    let fixture = fixture().await;
+    for (issuer, key) in fixture.issuers() {
+        let with_claim = |name, value: Value| fixture.token(issuer).claim(name, value);
+        let with_type = |value: &str| fixture.token(issuer).header("typ", value);
         for (what, token) in [
             ("a list", with_claim("aud", json!([issuer]))),
             (
@@ -50,27 +50,27 @@ async fn what_an_issuer_may_say_otherwise_is_accepted() {
             ("RFC 9068", with_type("at+jwt")),
             ("RFC 9068 in full", with_type("application/at+jwt")),
         ] {
-            world.assert_accepted(what, &token.sign(key)).await;
+            fixture.assert_accepted(what, &token.sign(key)).await;
         }
     }
 }
 
 #[tokio::test]
 async fn a_refused_token_leaves_nothing_of_itself_in_the_log() {
-    let world = world().await;
+    let fixture = fixture().await;
     let (kid, user) = ("a-key-id-to-look-for", "a-user-to-look-for");
-    let token = Token::new(&world.our_issuer, user);
-    let of_nobody = token.sign(&world.ours);
-    let by_nobody = token.header("kid", kid).sign(&world.ours);
+    let token = Token::new(&fixture.our_issuer, user);
+    let of_nobody = token.sign(&fixture.ours);
+    let by_nobody = token.header("kid", kid).sign(&fixture.ours);
     let mut answers = Vec::new();
     for token in [&of_nobody, &by_nobody] {
-        let answer = world.send(token).await;
+        let answer = fixture.send(token).await;
         answer.expect_problem(401, "unauthorized");
         answers.push(answer);
     }
 
     let log = eventually(async || {
-        let log = world.user.service.log().join("\n");
+        let log = fixture.user.service.log().join("\n");
         let ids = answers.iter().map(|answer| answer.header("x-request-id"));
         ids.flatten().all(|id| log.contains(id)).then_some(log)
     })

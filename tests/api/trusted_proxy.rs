@@ -7,7 +7,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use local::stack::StackOptions;
 use serde_json::json;
 
-use crate::harness::{Answer, Service, TestUser, new_address, new_email, service};
+use testing::{Answer, Service, TestUser, new_address, new_email, service};
 
 const SECRET: &str = "hunter2 of the proxy";
 const NEXT_SECRET: &str = "hunter3 of the proxy";

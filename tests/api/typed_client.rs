@@ -1,11 +1,9 @@
-//! The typed client that the README shows, made and run as it says there.
+//! The typed client of the README, made and run with its commands.
 
 use std::path::PathBuf;
 use std::process::Command;
-
+use testing::service;
 use testing::tools;
-
-use crate::harness::service;
 
 const README: &str = include_str!("../../README.md");
 

@@ -1,9 +1,8 @@
 //! `PATCH /api/v1/me`
 
 use serde_json::{Value, json};
+use testing::{Answer, TestUser, members, refresh_token_of, service};
 use uuid::Uuid;
-
-use crate::harness::{Answer, TestUser, members, refresh_token_of, service};
 
 const PATH: &str = "/api/v1/me";
 const NEW: &str = "another battery staple";
@@ -309,8 +308,8 @@ async fn a_right_password_is_not_counted_as_a_guess() {
     }
 }
 
-/// One of them has to find that the password it was sure of is gone, and then
-/// nothing of it may be done.
+/// The second request finds that its current password has changed, and does
+/// nothing.
 #[tokio::test]
 async fn of_two_changes_at_once_one_does_nothing() {
     let service = service();
@@ -341,7 +340,7 @@ async fn of_two_changes_at_once_one_does_nothing() {
     assert_eq!(name(&user).await, winner);
 }
 
-/// Whoever changes the password because it was stolen races the thief.
+/// A user who changes a stolen password races the thief.
 #[tokio::test]
 async fn a_sign_in_with_the_old_password_cannot_outrun_its_change() {
     let user = service().new_user().await;
@@ -451,7 +450,7 @@ async fn change_password(user: &TestUser, current: &str, new: &str) -> Answer {
     user.patch(PATH, &body).await
 }
 
-/// The row of a user together with its account's.
+/// The rows of a user and its account, joined.
 async fn stored(user: &TestUser) -> Value {
     let select = r#"
         select (to_jsonb(account) || to_jsonb("user"))::text

@@ -1,9 +1,8 @@
 //! `PATCH /api/v1/tasks/{task_id}` and `PUT /api/v1/tasks/{task_id}`
 
 use serde_json::{Value, json};
+use testing::{TestUser, id_of, is_utc_time, path_of, service};
 use uuid::Uuid;
-
-use crate::harness::{TestUser, id_of, is_utc_time, path_of, service};
 
 const METHODS: [&str; 2] = ["PATCH", "PUT"];
 
@@ -448,7 +447,7 @@ async fn an_update_leaves_the_users_other_tasks() {
     }
 }
 
-/// A task with something in every member.
+/// A task with a value in every member.
 async fn whole_task(user: &TestUser) -> Value {
     let body = json!({
         "title": "Pay the rent",

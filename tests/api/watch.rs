@@ -1,5 +1,5 @@
-//! `cargo dev` as a newcomer runs it, on a database that is already there:
-//! the real `cargo lambda watch` with its router.
+//! `cargo dev` as a newcomer runs it, with the real `cargo lambda watch`, on an
+//! existing database.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -11,10 +11,9 @@ use local::server::free_port;
 use local::stack::StackOptions;
 use local::supervised::{self, Ending, Supervised};
 use serde_json::{Value, json};
+use testing::{Service, http, new_email};
 
-use crate::harness::{Service, http, new_email};
-
-/// Everything may have to be compiled once more.
+/// The functions may have to be compiled again.
 const START_LIMIT: Duration = Duration::from_secs(600);
 
 /// A `cargo dev`, which ends with this process.
@@ -24,14 +23,14 @@ struct Dev {
     _process: Mutex<Supervised>,
 }
 
-/// One for all tests here.
+/// The `cargo dev` of all tests here.
 fn dev() -> &'static Dev {
     static SHARED: OnceLock<Dev> = OnceLock::new();
     SHARED.get_or_init(Dev::start)
 }
 
 impl Dev {
-    /// Starts it on a database of its own and waits until it is ready.
+    /// Starts `cargo dev` on a database of its own and waits until it is ready.
     fn start() -> Self {
         static SERVICE: OnceLock<Service> = OnceLock::new();
         let service = SERVICE.get_or_init(|| Service::unmigrated(&StackOptions::default()));
@@ -60,7 +59,7 @@ impl Dev {
         }
     }
 
-    /// What it has printed so far.
+    /// The output so far.
     fn said(&self) -> String {
         fs::read_to_string(&self.output).expect("the log is there")
     }
@@ -80,8 +79,7 @@ impl Dev {
     }
 }
 
-/// Runs lines of a shell that somebody would paste; a status of 400 or more
-/// fails, too.
+/// Runs lines of a shell as if they were pasted. A status of 400 or more fails.
 #[track_caller]
 fn paste(lines: &str) -> String {
     let script = lines.replace("curl -sS", "curl -sS --fail-with-body");

@@ -5,8 +5,7 @@ use std::io::Read;
 use std::process::Command;
 
 use flate2::read::GzDecoder;
-
-use crate::harness::{Answer, Service, binary, service};
+use testing::{Answer, Service, binary, service};
 
 const FILES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/functions/web");
 
@@ -147,7 +146,7 @@ async fn a_file_that_is_not_part_of_the_page_is_not_found() {
 fn the_page_needs_neither_a_database_nor_a_secret() {
     let output = Command::new(binary("web"))
         .env_clear()
-        // Nobody listens there, which is the only thing to complain about.
+        // No server listens there, which is the only error.
         .env("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:9")
         .env("AWS_LAMBDA_FUNCTION_NAME", "web")
         .env("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST")

@@ -1,7 +1,7 @@
-//! The page in a real Chromium. What happens there is told in
-//! `tests/browser/scenarios`, one file each.
+//! The page in a real Chromium. Each test plays a file of
+//! `tests/browser/scenarios`.
 
-use crate::harness::{play, service};
+use testing::{play, service};
 
 #[test]
 fn somebody_new_signs_up_works_and_comes_back() {
@@ -43,7 +43,7 @@ fn nobody_is_shut_out_in_any_palette_or_width() {
     play(&service(), "accessibility");
 }
 
-/// With `PICTURES=1` it also writes them to `docs/images`, for the README.
+/// With `PICTURES=1` the pictures go to `docs/images`, for the README.
 #[test]
 fn the_page_can_be_photographed() {
     play(&service(), "pictures");

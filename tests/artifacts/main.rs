@@ -1,8 +1,8 @@
-//! Holds what `cargo lambda build --release` has built against Lambda's image.
+//! Checks that the binaries of `cargo lambda build --release` run in Lambda's image.
 //! The tests on the built files are `#[ignore]`d, because a build takes
 //! minutes; `.ci/run` builds, and runs them all:
 //! `cargo test --test artifacts -- --include-ignored --nocapture`
-//! With `EVERY_FUNCTION` set, one that is not built is a failure.
+//! With `EVERY_FUNCTION` set, a function that is not built is a failure.
 
 mod mistakes;
 mod needs;
@@ -17,8 +17,8 @@ use zip::ZipArchive;
 
 const MANIFEST: &str = include_str!("../../Cargo.toml");
 
-/// In bytes: a larger one takes longer to be loaded when an environment starts.
-/// Most of it is OpenSSL, and in functions that verify tokens AWS-LC as well.
+/// The limit in bytes: a larger package takes longer to load at a cold start. Most
+/// bytes are OpenSSL.
 const MAX_ZIP: u64 = 5_000_000;
 
 /// What one of the template's `CodeUri`s names.

@@ -1,4 +1,4 @@
-//! Binaries that would not start in Lambda, and what is said of them.
+//! Binaries that would not start in Lambda, and the reports about them.
 
 use std::fs;
 
@@ -53,7 +53,7 @@ fn a_binary_of_cargo_build_is_refused() {
     let report = found.objections("migrate");
     assert!(report.contains("migrate needs libssl.so."), "{report}");
 
-    // The same with one of its versions made another, of the same length.
+    // The same binary with another version of the same length.
     let version = found.versions.iter().find(|version| version.len() == 10);
     let version = version.expect("GLIBC_2.17 and younger ones are there");
     let name = format!("{version}\0");

@@ -1,4 +1,4 @@
-//! What a binary needs of the machine that it runs on.
+//! The libraries and versions that a binary needs.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -10,8 +10,8 @@ use object::{Endianness, Result};
 /// glibc of Amazon Linux 2023, <https://docs.aws.amazon.com/linux/al2023/ug/glibc-package.html>.
 const GLIBC: (u32, u32) = (2, 34);
 
-/// What glibc itself is made of, and the compiler's run-time library; all of
-/// them are in Lambda's image.
+/// The libraries of glibc, and the compiler's run-time library: all are in Lambda's
+/// image.
 const LIBRARIES: [&str; 5] = [
     "libc.so.6",
     "libm.so.6",
@@ -54,20 +54,20 @@ impl Needs {
         Ok(needs)
     }
 
-    /// The newest version of glibc that any symbol asks for.
+    /// The newest version of glibc among the symbols.
     pub fn newest_glibc(&self) -> Option<(u32, u32)> {
         let versions = self.versions.iter();
         versions.filter_map(|version| glibc(version)).max()
     }
 
-    /// What Lambda's image does not have: a line for each.
+    /// A line for each library and version that Lambda's image lacks.
     pub fn objections(&self, binary: &str) -> String {
         let mut report = String::new();
         let mut object = |what: &str| {
             writeln!(report, "{binary} {what}").expect("a String takes all text");
         };
         for library in &self.libraries {
-            // The loader itself, which is where every program begins.
+            // The loader itself is a library, too.
             let known = LIBRARIES.contains(&library.as_str()) || library.starts_with("ld-linux-");
             if !known {
                 object(&format!(

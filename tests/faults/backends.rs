@@ -1,4 +1,4 @@
-//! One of PostgreSQL's server processes ends, or there are none left.
+//! A server process of PostgreSQL ends, or no server process is free.
 
 use std::process::Command;
 use std::sync::Arc;
@@ -7,11 +7,10 @@ use std::time::Duration;
 use local::stack::StackOptions;
 use serde_json::json;
 use testing::proxy::Way;
+use testing::{Service, path_of, until};
 
-use crate::harness::{Service, path_of, until};
-
-/// Ends the processes that serve the functions, as `pg_terminate_backend` and
-/// an operator's `kill` do. Returns how many there were.
+/// Ends the processes that serve the functions, as `pg_terminate_backend` and an
+/// operator's `kill` do, and returns their number.
 async fn end_backends(service: &Service) -> usize {
     let owner = service.connect_as_owner().await;
     let select = "select pid from pg_stat_activity where starts_with(usename, 'todo_login')";
@@ -24,7 +23,7 @@ async fn end_backends(service: &Service) -> usize {
     rows.len()
 }
 
-/// Returns once a function waits for a lock.
+/// Waits until a function waits for a lock.
 pub async fn until_waiting(service: &Service) {
     let owner = service.connect_as_owner().await;
     let select = "select from pg_locks where not granted";
@@ -84,7 +83,7 @@ async fn an_answer_that_is_lost_after_the_commit_does_not_do_it_twice() {
         .await
         .expect(204);
 
-    // Nothing of the answer arrives, so the transaction has ended for sure.
+    // The answer does not arrive, and the transaction has ended.
     proxy.cut_behind(Way::Down, 0);
     let changed = user.patch(&path, &json!({"title": "Changed"})).await;
     assert_eq!(changed.expect(200)["version"], 2);
@@ -130,7 +129,7 @@ async fn without_a_free_server_process_nothing_is_changed_and_it_is_said() {
     user.create("Before").await;
     service.stack.pooler().stop().expect("it ran");
     let mut taken = Vec::new();
-    // Three are kept for superusers.
+    // PostgreSQL reserves three connections for superusers.
     for _ in 0..9 {
         taken.push(service.connect_as_owner().await);
     }

@@ -1,4 +1,4 @@
-//! A server that is not the one it ought to be, and one that is nowhere.
+//! A server with the wrong identity, and a host that does not exist.
 
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
@@ -12,31 +12,30 @@ use native_tls::{Identity, TlsAcceptor};
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use serde_json::Value;
 use testing::runtime_api::Function;
-
-use crate::harness::{Service, binary, service};
+use testing::{Service, binary, service};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 const PASSWORD: &str = "correct-horse-battery";
 
-/// What the server shows of itself.
+/// The identity that the server shows.
 enum Shows {
-    /// A certificate of the authority that is trusted.
+    /// A certificate of the trusted authority.
     Certificate {
         name: &'static str,
         ends: SystemTime,
     },
-    /// One of an authority that nobody knows.
+    /// A certificate of an unknown authority.
     Stranger,
-    /// That it has no TLS.
+    /// No certificate: the server refuses TLS.
     PlainText,
 }
 
-/// A server that only goes as far as the handshake.
+/// A server that ends after the handshake.
 struct Impostor {
     port: u16,
     connections: Arc<AtomicUsize>,
-    /// What it was told after the handshake, or without one.
+    /// The bytes after the handshake, or without one.
     heard: Arc<Mutex<Vec<u8>>>,
     authority: PathBuf,
 }
@@ -76,7 +75,7 @@ impl Impostor {
     }
 }
 
-/// Answers PostgreSQL's SSLRequest and listens to what comes next.
+/// Answers PostgreSQL's SSLRequest and returns the next bytes.
 fn talk(mut stream: TcpStream, acceptor: Option<&TlsAcceptor>) -> Vec<u8> {
     let mut heard = Vec::new();
     let mut request = [0; 8];
@@ -100,8 +99,8 @@ fn talk(mut stream: TcpStream, acceptor: Option<&TlsAcceptor>) -> Vec<u8> {
 fn authority() -> (CertificateParams, KeyPair) {
     let mut params = CertificateParams::default();
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    // Another name than rcgen's own, or what it signs would seem to have
-    // signed itself.
+    // The name differs from rcgen's default name of certificates: otherwise these
+    // would look self-signed.
     let name = &mut params.distinguished_name;
     name.push(DnType::CommonName, "an authority");
     (params, KeyPair::generate().expect("it can"))
@@ -117,7 +116,7 @@ fn acceptor(issuer: &Issuer<'_, KeyPair>, name: &str, ends: SystemTime) -> TlsAc
     TlsAcceptor::new(identity.expect("it is PEM")).expect("TLS is there")
 }
 
-/// A function that is to reach its database under this URL.
+/// A function whose database has this URL.
 fn health(service: &Service, url: &str, authority: &Path) -> Function {
     let mut environment = service.environment().to_vec();
     for (name, value) in [
@@ -170,8 +169,8 @@ async fn a_server_that_cannot_prove_who_it_is_hears_nothing() {
         let was_told_the_user = heard.windows(10).any(|bytes| bytes == b"todo_login");
         assert_eq!(was_told_the_user, hears, "{case}");
         let connections = impostor.connections.load(Ordering::SeqCst);
-        // One ahead of the first request and one for it: what does not pass
-        // is not tried again.
+        // One connection at the start and one for the request: a failure that does
+        // not pass is not tried again.
         assert!(hears || connections == 2, "{case}: {connections}");
         for text in [body]
             .into_iter()

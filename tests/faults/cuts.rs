@@ -13,11 +13,10 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use serde_json::{Value, json};
 use testing::proxy::{Proxy, Way};
+use testing::{Answer, Service, TestUser, id_of, path_of};
 use uuid::Uuid;
 
-use crate::harness::{Answer, Service, TestUser, id_of, path_of};
-
-/// What a client can have heard.
+/// The outcome that an answer tells the client.
 #[derive(Debug, PartialEq)]
 enum Heard {
     Done,
@@ -183,7 +182,7 @@ impl Bench {
         call.send().await
     }
 
-    /// Holds what is stored against what was heard.
+    /// Compares the stored rows with the outcome that the client was told.
     async fn check(&self, operation: Operation, task: &Value, key: &str, heard: &Heard) {
         let named = self.rows_named(key).await;
         let row = self.row_of(task).await;
@@ -220,7 +219,7 @@ impl Bench {
         }
     }
 
-    /// How many tasks were created with this title.
+    /// The number of created tasks with this title.
     async fn rows_named(&self, title: &str) -> u64 {
         let stored = self.user.stored().await;
         let named = stored

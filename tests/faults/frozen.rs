@@ -1,18 +1,17 @@
-//! Something stands still: the pooler, or the function itself, which Lambda
-//! freezes between two requests for as long as it likes.
+//! A frozen pooler, or a frozen function: Lambda freezes functions between
+//! requests.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use local::stack::StackOptions;
 use serde_json::{Value, json};
+use testing::{Call, Service, path_of};
 
-use crate::harness::{Call, Service, path_of};
-
-/// What Lambda has left for a request.
+/// The time until the deadline of a request.
 const LEFT: Duration = Duration::from_secs(2);
 
-/// Sends it with little time left, and returns the status and the problem.
+/// Sends a request shortly before its deadline, and returns the status and the problem.
 async fn hurried(service: &Service, call: Call<'_>) -> (Value, String) {
     let (event, function) = call.event();
     let function = service.function(&function);
@@ -31,7 +30,7 @@ async fn an_answer_that_comes_too_late_is_503_and_says_what_is_known() {
     let task = user.create("Kept").await;
     let path = path_of(&task);
     let toggle = format!("{path}/toggle");
-    // Every function has its connection.
+    // Now every function has a connection.
     user.get(&path).await.expect(200);
     user.patch(&path, &json!({})).await.expect(200);
     user.call("POST", &toggle).send().await.expect(200);
@@ -47,7 +46,7 @@ async fn an_answer_that_comes_too_late_is_503_and_says_what_is_known() {
     for answer in [changed, toggled] {
         assert_eq!(answer, (json!(503), "/problems/outcome-unknown".into()));
     }
-    // What was sent may still be done, once.
+    // The changes may still be made, once each.
     let now = user.get(&path).await.expect(200);
     let version = now["version"].as_i64().expect("a number");
     assert!((2..=4).contains(&version), "{now}");
@@ -97,9 +96,9 @@ async fn a_function_that_is_frozen_within_a_request_ends_it_when_it_thaws() {
     };
     crate::backends::until_waiting(&service).await;
     function.pause(process).expect("it runs");
-    // The frozen function holds nothing: the transaction ends without it.
+    // The transaction ends without the frozen function.
     owner.batch_execute("commit").await.expect("commit");
-    crate::harness::until(async || user.stored().await[0]["title"] == "Changed").await;
+    testing::until(async || user.stored().await[0]["title"] == "Changed").await;
     function.resume(process).expect("it was paused");
 
     let changed = request.await.expect("it was answered").expect(200);

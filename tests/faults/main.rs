@@ -1,9 +1,7 @@
-//! The service, broken on purpose in the ways that production will: what the
-//! client hears, what is stored, and that the next request works.
+//! The service under faults of production: the client's answer, the stored rows,
+//! and the next request.
 //!
 //! `cargo test --test faults`; `PROPTEST_CASES` sets how many cuts are tried.
-
-use testing as harness;
 
 pub mod backends;
 mod certificates;

@@ -1,6 +1,6 @@
-//! What an operator, or Neon, does to a pooler while requests are served: it
-//! reloads, pauses, renews its connections, ends slow queries, and gives way to
-//! a new process.
+//! An operator, or Neon, works on a pooler that serves requests: it reloads,
+//! pauses, renews its connections, ends slow queries, and gives way to a new
+//! process.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -56,7 +56,7 @@ impl Load {
         until(async || self.served.load(Ordering::SeqCst) >= goal).await;
     }
 
-    /// Ends the load and holds what is stored against what was answered.
+    /// Ends the load and compares the stored rows with the answers.
     async fn end(self) -> Tally {
         self.done.store(true, Ordering::SeqCst);
         let tally = self.writer.await.expect("every answer was a promised one");
@@ -162,7 +162,7 @@ async fn a_query_that_the_pooler_ends_has_an_unknown_outcome() {
 
     toggled.expect_problem(503, "outcome-unknown");
     owner.batch_execute("commit").await.expect("commit");
-    // PostgreSQL notices that nobody listens, or does it once.
+    // PostgreSQL notices the closed connection, or makes the change once.
     let task = user.get(&path).await.expect(200);
     assert!(task["version"] == 1 || task["version"] == 2, "{task}");
 }

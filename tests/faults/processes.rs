@@ -5,7 +5,6 @@ use std::os::unix::fs::MetadataExt;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-
 use testing::Service;
 
 /// A program that runs in the stack's directory, as the account of its servers.
@@ -25,7 +24,7 @@ impl ServerCommand {
             .current_dir(directory)
             .stdout(Stdio::null())
             .stderr(Stdio::null());
-        // Only root can be another account, and everybody else is the owner.
+        // Root uses the account of the servers, and everybody else is their owner.
         if std::fs::metadata("/proc/self").is_ok_and(|this| this.uid() == 0) {
             command.uid(data.uid()).gid(data.gid());
         }
@@ -37,7 +36,7 @@ impl ServerCommand {
         self
     }
 
-    /// Runs it to its end.
+    /// Runs the program to its end.
     pub fn run(&mut self) {
         let output = self.0.stderr(Stdio::piped()).output();
         let output = output.expect("the program is there");

@@ -1,4 +1,4 @@
-//! The database goes away under load, and comes back.
+//! The database ends under load, and starts again.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -6,13 +6,12 @@ use std::time::Duration;
 
 use local::stack::StackOptions;
 use serde_json::{Value, json};
+use testing::{Answer, Service, TestUser, path_of, transaction_of, until};
 use tokio::task::JoinHandle;
-
-use crate::harness::{Answer, Service, TestUser, path_of, transaction_of, until};
 
 const WRITERS: usize = 4;
 
-/// What the writers have seen so far.
+/// The answers of the writers so far.
 #[derive(Default)]
 struct Tally {
     acknowledged: AtomicUsize,
@@ -21,13 +20,13 @@ struct Tally {
 }
 
 impl Tally {
-    /// Waits until so many more requests were acknowledged or have failed.
+    /// Waits until a counter has grown by `count`.
     async fn more(&self, counter: impl Fn(&Self) -> &AtomicUsize, count: usize) {
         let goal = counter(self).load(Ordering::SeqCst) + count;
         until(async || counter(self).load(Ordering::SeqCst) >= goal).await;
     }
 
-    /// Counts an answer; a failure has to be the one that is promised.
+    /// Counts an answer, and asserts that a failure is one of those that are promised.
     fn count(&self, answer: &Answer) -> bool {
         if answer.status() < 300 {
             self.acknowledged.fetch_add(1, Ordering::SeqCst);
@@ -96,7 +95,7 @@ async fn no_acknowledged_write_is_lost_when_the_pooler_and_the_database_are_kill
     );
 }
 
-/// Creates tasks and returns the titles of those that were acknowledged.
+/// Creates tasks and returns the titles of the acknowledged ones.
 async fn create_until_done(writer: usize, user: Arc<TestUser>, tally: Arc<Tally>) -> Vec<String> {
     let mut acknowledged = Vec::new();
     for number in 0.. {
@@ -112,8 +111,8 @@ async fn create_until_done(writer: usize, user: Arc<TestUser>, tally: Arc<Tally>
     acknowledged
 }
 
-/// Toggles one task and returns how often that was acknowledged, and how
-/// often its outcome is unknown.
+/// Toggles one task and returns the number of acknowledged toggles, and of those
+/// with an unknown outcome.
 async fn toggle_until_done(path: String, user: Arc<TestUser>, tally: Arc<Tally>) -> (usize, usize) {
     let (mut acknowledged, mut unknown) = (0, 0);
     while !tally.done.load(Ordering::SeqCst) {

@@ -29,7 +29,7 @@ impl Standby {
             .arg("--checkpoint=fast")
             .run();
         let port = local::server::free_port(None).expect("a port is free");
-        // What the server was started with, from its own command line.
+        // The settings are in the server's command line.
         let settings = std::fs::read_to_string(directory.join("data/postmaster.opts"));
         let settings = settings.expect("it runs");
         let mut postgres = ServerCommand::new(service, &bin.join("postgres"));

@@ -1,11 +1,10 @@
-//! PostgreSQL refuses what it would do at another time.
+//! PostgreSQL refuses a statement that it would run at another time.
 
 use std::sync::Arc;
 
 use local::stack::StackOptions;
 use serde_json::json;
-
-use crate::harness::{Service, path_of};
+use testing::{Service, path_of};
 
 /// SQLSTATEs of a server that is full, out of memory, read-only, or about to
 /// stop (<https://www.postgresql.org/docs/current/errcodes-appendix.html>).
@@ -42,7 +41,7 @@ async fn a_refusal_that_passes_is_503_and_nothing_is_changed() {
             assert!(!problem.to_string().contains("as if"), "{problem}");
         }
         assert_eq!(user.stored().await, before, "{state}");
-        // What only reads goes on.
+        // Reads still work.
         user.get(&path).await.expect(200);
         owner
             .batch_execute("drop trigger fail on tasks")

@@ -1,5 +1,5 @@
-//! A function that does nothing, built as the others are: what no function on
-//! lambda_http can fall below. It is measured and never deployed.
+//! A function that does nothing, built like the others: the lower bound of all
+//! functions on lambda_http. It is measured and never deployed.
 
 use lambda_http::{Body, Error, Request, Response, run, service_fn};
 

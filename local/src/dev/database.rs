@@ -19,7 +19,7 @@ pub(super) struct Database {
     variables: BTreeMap<String, String>,
 }
 
-/// What a developer may choose in place of what is made up.
+/// Variables that a developer may set; otherwise they get generated values.
 const CHOICES: [&str; 3] = ["AUTH_SECRET", "ACCOUNTS_PASSWORD", "TOKEN_ISSUER"];
 
 impl Database {

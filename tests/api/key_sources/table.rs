@@ -3,12 +3,11 @@
 use std::sync::Arc;
 
 use local::stack::StackOptions;
-use tokio::sync::OnceCell;
-
-use crate::harness::tokens::{
+use testing::tokens::{
     JWKS_TABLE, PRIVATE_HALF, SigningKey, Token, header_of, store_our_key, store_their_key,
 };
-use crate::harness::{Service, StubServer, binary, until};
+use testing::{Service, StubServer, binary, until};
+use tokio::sync::OnceCell;
 
 use super::{NOWHERE, Verifier, key_set};
 
@@ -18,7 +17,7 @@ struct Tabled {
     key: SigningKey,
 }
 
-/// One for all tests here that change nothing about it.
+/// The service of all tests here that do not change it.
 async fn tabled() -> &'static Tabled {
     static SHARED: OnceCell<Tabled> = OnceCell::const_new();
     SHARED.get_or_init(Tabled::start).await
@@ -51,18 +50,18 @@ fn migrate(service: &Service) -> String {
 
 #[tokio::test]
 async fn with_a_table_the_server_is_never_asked() {
-    let world = tabled().await;
+    let fixture = tabled().await;
     let server = StubServer::start(key_set(&[]));
     for variables in [
         &[][..],
         &[("JWKS_SOURCE", "auto")],
         &[("JWKS_SOURCE", "database")],
     ] {
-        let verifier = world.verifier(&server.origin(), variables).await;
+        let verifier = fixture.verifier(&server.origin(), variables).await;
 
-        verifier.assert_accepts(&verifier.token(&world.key)).await;
+        verifier.assert_accepts(&verifier.token(&fixture.key)).await;
 
-        let unknown = world.key.renamed("unknown", "EdDSA");
+        let unknown = fixture.key.renamed("unknown", "EdDSA");
         assert_eq!(verifier.status(&verifier.token(&unknown)).await, 401);
         verifier.assert_accepts(&verifier.user.token).await;
     }
@@ -71,34 +70,34 @@ async fn with_a_table_the_server_is_never_asked() {
 
 #[tokio::test]
 async fn a_source_of_nothing_but_the_server_never_reads_the_table() {
-    let world = tabled().await;
+    let fixture = tabled().await;
     let key = SigningKey::ed25519("of-the-server");
     let server = StubServer::start(key_set(&[key.jwk_of_set()]));
-    let verifier = world
+    let verifier = fixture
         .verifier(&server.origin(), &[("JWKS_SOURCE", "http")])
         .await;
 
     verifier.assert_accepts(&verifier.token(&key)).await;
-    assert_eq!(verifier.status(&verifier.token(&world.key)).await, 401);
+    assert_eq!(verifier.status(&verifier.token(&fixture.key)).await, 401);
 }
 
-/// Better Auth's issuer is the origin of its URL as browsers have it.
+/// Better Auth's issuer is the origin of its URL, in the form of browsers.
 #[tokio::test]
 async fn auth_url_may_name_the_default_port() {
-    let world = tabled().await;
-    let mut verifier = world.verifier("https://app.example.com:443", &[]).await;
+    let fixture = tabled().await;
+    let mut verifier = fixture.verifier("https://app.example.com:443", &[]).await;
     verifier.issuer = "https://app.example.com".to_owned();
 
-    verifier.assert_accepts(&verifier.token(&world.key)).await;
+    verifier.assert_accepts(&verifier.token(&fixture.key)).await;
 }
 
 #[tokio::test]
 async fn without_auth_url_their_keys_verify_nothing() {
-    let world = tabled().await;
-    let user = world.service.new_user().await;
+    let fixture = tabled().await;
+    let user = fixture.service.new_user().await;
     for issuer in [NOWHERE, &StackOptions::default().token_issuer] {
-        let token = Token::new(issuer, &user.id).sign(&world.key);
-        let call = world.service.get("/api/v1/me").token(&token);
+        let token = Token::new(issuer, &user.id).sign(&fixture.key);
+        let call = fixture.service.get("/api/v1/me").token(&token);
         let answer = call.send().await;
         answer.expect_problem(401, "unauthorized");
     }
@@ -107,8 +106,8 @@ async fn without_auth_url_their_keys_verify_nothing() {
 
 #[tokio::test]
 async fn a_key_is_good_for_thirty_days_after_its_end() {
-    let world = tabled().await;
-    let owner = world.service.connect_as_owner().await;
+    let fixture = tabled().await;
+    let owner = fixture.service.connect_as_owner().await;
     let ended = async |kid: &str, days: u32| {
         let key = SigningKey::ed25519(kid);
         store_their_key(&owner, kid, &key.jwk().to_string(), Some("EdDSA")).await;
@@ -119,7 +118,7 @@ async fn a_key_is_good_for_thirty_days_after_its_end() {
         key
     };
     let (younger, older) = (ended("younger", 29).await, ended("older", 31).await);
-    let verifier = world.verifier(NOWHERE, &[]).await;
+    let verifier = fixture.verifier(NOWHERE, &[]).await;
 
     verifier.assert_accepts(&verifier.token(&younger)).await;
     assert_eq!(verifier.status(&verifier.token(&older)).await, 401);
@@ -127,8 +126,8 @@ async fn a_key_is_good_for_thirty_days_after_its_end() {
 
 #[tokio::test]
 async fn a_key_of_ours_is_good_until_it_is_retired() {
-    let world = tabled().await;
-    let owner = world.service.connect_as_owner().await;
+    let fixture = tabled().await;
+    let owner = fixture.service.connect_as_owner().await;
     let retired = async |kid: &str, when: &str| {
         let key = SigningKey::ed25519(kid);
         store_our_key(&owner, kid, &key.jwk_of_set().to_string()).await;
@@ -139,7 +138,7 @@ async fn a_key_of_ours_is_good_until_it_is_retired() {
     };
     let gone = retired("retired", "- interval '1 second'").await;
     let leaving = retired("retiring", "+ interval '1 hour'").await;
-    let mut verifier = world.verifier(NOWHERE, &[]).await;
+    let mut verifier = fixture.verifier(NOWHERE, &[]).await;
     verifier.issuer = StackOptions::default().token_issuer;
 
     verifier.assert_accepts(&verifier.token(&leaving)).await;
@@ -148,15 +147,15 @@ async fn a_key_of_ours_is_good_until_it_is_retired() {
 
 #[tokio::test]
 async fn a_row_of_theirs_does_not_take_the_place_of_our_key() {
-    let world = tabled().await;
-    let owner = world.service.connect_as_owner().await;
-    let token = world.service.new_user().await.token;
+    let fixture = tabled().await;
+    let owner = fixture.service.connect_as_owner().await;
+    let token = fixture.service.new_user().await.token;
     let header = header_of(&token);
     let kid = header["kid"].as_str().expect("a key id is text");
     let planted = SigningKey::ed25519(kid);
     store_their_key(&owner, kid, &planted.jwk().to_string(), Some("EdDSA")).await;
 
-    let mut verifier = world.verifier(NOWHERE, &[]).await;
+    let mut verifier = fixture.verifier(NOWHERE, &[]).await;
 
     verifier.assert_accepts(&verifier.user.token).await;
     for issuer in [NOWHERE.to_owned(), StackOptions::default().token_issuer] {
@@ -167,8 +166,8 @@ async fn a_row_of_theirs_does_not_take_the_place_of_our_key() {
 
 #[tokio::test]
 async fn nobodys_private_keys_are_granted() {
-    let world = tabled().await;
-    let owner = world.service.connect_as_owner().await;
+    let fixture = tabled().await;
+    let owner = fixture.service.connect_as_owner().await;
     let sql = "
         select attname::text
         from pg_attribute

@@ -1,33 +1,33 @@
-//! Where a token stands in a request (RFC 6750).
+//! The place of a token in a request (RFC 6750).
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 
-use super::world::{seen, world};
+use super::fixture::{fixture, seen};
 
 #[tokio::test]
 async fn the_case_of_the_scheme_does_not_matter() {
-    let world = world().await;
+    let fixture = fixture().await;
     for scheme in ["Bearer", "bearer", "BEARER", "bEaReR", "bearer "] {
-        let value = format!("{scheme} {}", world.user.token);
-        let call = world.user.service.get("/api/v1/me");
+        let value = format!("{scheme} {}", fixture.user.token);
+        let call = fixture.user.service.get("/api/v1/me");
         let answer = call.header("authorization", &value).send().await;
 
         assert_eq!(answer.status(), 200, "{scheme:?}: {answer:?}");
-        assert_eq!(answer.json()["id"], world.user.id);
+        assert_eq!(answer.json()["id"], fixture.user.id);
     }
 }
 
 #[tokio::test]
 async fn a_token_anywhere_but_behind_bearer_is_no_token() {
-    let world = world().await;
-    let token = &world.user.token;
-    let get = |query: &str| world.user.service.get(&format!("/api/v1/me{query}"));
+    let fixture = fixture().await;
+    let token = &fixture.user.token;
+    let get = |query: &str| fixture.user.service.get(&format!("/api/v1/me{query}"));
     let with = |name: &str, value: String| get("").header(name, &value);
     let without = get("").send().await;
     without.expect_problem(401, "unauthorized");
     assert_eq!(without.header("www-authenticate"), Some("Bearer"));
-    let basic = BASE64_STANDARD.encode(format!("{}:{token}", world.user.id));
+    let basic = BASE64_STANDARD.encode(format!("{}:{token}", fixture.user.id));
     let form = format!("access_token={token}");
 
     for (what, call) in [
@@ -75,11 +75,11 @@ async fn a_token_anywhere_but_behind_bearer_is_no_token() {
 
 #[tokio::test]
 async fn of_two_authorization_headers_neither_counts() {
-    let world = world().await;
-    let bearer = format!("Bearer {}", world.user.token);
+    let fixture = fixture().await;
+    let bearer = format!("Bearer {}", fixture.user.token);
     let basic = "Basic YW5uOnNlY3JldA==".to_owned();
     for (first, second) in [(&bearer, &bearer), (&bearer, &basic), (&basic, &bearer)] {
-        let call = world.user.service.get("/api/v1/me");
+        let call = fixture.user.service.get("/api/v1/me");
         let call = call.header("authorization", first);
         let answer = call.header("Authorization", second).send().await;
 

@@ -1,18 +1,18 @@
-//! What a token says: of whom, by whom, for whom and until when.
+//! The claims of a token: subject, issuer, audience and times.
 
 use serde_json::{Value, json};
 
-use super::world::{THEIR_ISSUER, Tokens, claims, header, unusable_ids, world, written};
-use crate::harness::tokens::now;
+use super::fixture::{THEIR_ISSUER, Tokens, claims, fixture, header, unusable_ids, written};
+use testing::tokens::now;
 
 #[tokio::test]
 async fn an_issuer_that_is_not_the_keys_is_refused() {
-    let world = world().await;
+    let fixture = fixture().await;
     let mut tokens = Tokens::default();
-    for (issuer, key) in world.issuers() {
-        tokens.add("none", world.token(issuer).without_claim("iss").sign(key));
+    for (issuer, key) in fixture.issuers() {
+        tokens.add("none", fixture.token(issuer).without_claim("iss").sign(key));
     }
-    tokens.add_claims(world, "iss", |issuer| {
+    tokens.add_claims(fixture, "iss", |issuer| {
         vec![
             json!("https://evil.example"),
             json!(format!("{issuer}/")),
@@ -30,17 +30,17 @@ async fn an_issuer_that_is_not_the_keys_is_refused() {
             json!(true),
         ]
     });
-    world.assert_refused(tokens).await;
+    fixture.assert_refused(tokens).await;
 }
 
 #[tokio::test]
 async fn an_audience_without_us_is_refused() {
-    let world = world().await;
+    let fixture = fixture().await;
     let mut tokens = Tokens::default();
-    for (issuer, key) in world.issuers() {
-        tokens.add("none", world.token(issuer).without_claim("aud").sign(key));
+    for (issuer, key) in fixture.issuers() {
+        tokens.add("none", fixture.token(issuer).without_claim("aud").sign(key));
     }
-    tokens.add_claims(world, "aud", |issuer| {
+    tokens.add_claims(fixture, "aud", |issuer| {
         vec![
             json!("https://evil.example"),
             json!(format!("{issuer}/")),
@@ -56,16 +56,16 @@ async fn an_audience_without_us_is_refused() {
             json!(true),
         ]
     });
-    world.assert_refused(tokens).await;
+    fixture.assert_refused(tokens).await;
 }
 
 #[tokio::test]
 async fn an_issuers_key_does_not_speak_for_the_other() {
-    let world = world().await;
-    let ours = world.our_issuer.as_str();
-    let keys = world.theirs.values().map(|key| (key, THEIR_ISSUER, ours));
+    let fixture = fixture().await;
+    let ours = fixture.our_issuer.as_str();
+    let keys = fixture.theirs.values().map(|key| (key, THEIR_ISSUER, ours));
     let mut tokens = Tokens::default();
-    for (key, own, other) in keys.chain([(&world.ours, ours, THEIR_ISSUER)]) {
+    for (key, own, other) in keys.chain([(&fixture.ours, ours, THEIR_ISSUER)]) {
         let both = json!([own, other]);
         for (iss, aud) in [
             (other, json!(other)),
@@ -74,23 +74,23 @@ async fn an_issuers_key_does_not_speak_for_the_other() {
             (own, json!(other)),
         ] {
             let what = format!("{} for {iss} and {aud}", key.kid);
-            tokens.add(what, world.token(iss).claim("aud", aud).sign(key));
+            tokens.add(what, fixture.token(iss).claim("aud", aud).sign(key));
         }
         let what = format!("{} for both", key.kid);
-        tokens.add(what, world.token(own).claim("iss", both).sign(key));
+        tokens.add(what, fixture.token(own).claim("iss", both).sign(key));
     }
-    world.assert_refused(tokens).await;
+    fixture.assert_refused(tokens).await;
 }
 
 #[tokio::test]
 async fn a_subject_that_is_no_user_is_refused() {
-    let world = world().await;
-    let user = world.user.id.as_str();
+    let fixture = fixture().await;
+    let user = fixture.user.id.as_str();
     let mut tokens = Tokens::default();
-    for (issuer, key) in world.issuers() {
-        tokens.add("none", world.token(issuer).without_claim("sub").sign(key));
+    for (issuer, key) in fixture.issuers() {
+        tokens.add("none", fixture.token(issuer).without_claim("sub").sign(key));
     }
-    tokens.add_claims(world, "sub", |_| {
+    tokens.add_claims(fixture, "sub", |_| {
         vec![
             json!(" "),
             json!("nobody"),
@@ -110,21 +110,24 @@ async fn a_subject_that_is_no_user_is_refused() {
             json!(true),
         ]
     });
-    tokens.add_claims(world, "sub", |_| unusable_ids().map(Value::from).into());
-    world.assert_refused(tokens).await;
+    tokens.add_claims(fixture, "sub", |_| unusable_ids().map(Value::from).into());
+    fixture.assert_refused(tokens).await;
 }
 
 #[tokio::test]
 async fn a_token_out_of_its_time_is_refused() {
-    let world = world().await;
+    let fixture = fixture().await;
     let until = now() + 600;
     let mut tokens = Tokens::default();
-    for (issuer, key) in world.issuers() {
-        tokens.add("no end", world.token(issuer).without_claim("exp").sign(key));
-        let endless = claims(issuer, &world.user.id).replace("exp\":", "exp\":1e999,\"end\":");
+    for (issuer, key) in fixture.issuers() {
+        tokens.add(
+            "no end",
+            fixture.token(issuer).without_claim("exp").sign(key),
+        );
+        let endless = claims(issuer, &fixture.user.id).replace("exp\":", "exp\":1e999,\"end\":");
         tokens.add("1e999", written(key, &header(key), &endless));
     }
-    tokens.add_claims(world, "exp", |_| {
+    tokens.add_claims(fixture, "exp", |_| {
         vec![
             json!(now() - 6),
             json!(now() - 3600),
@@ -141,7 +144,7 @@ async fn a_token_out_of_its_time_is_refused() {
             json!(true),
         ]
     });
-    tokens.add_claims(world, "nbf", |_| {
+    tokens.add_claims(fixture, "nbf", |_| {
         vec![
             json!(now() + 30),
             json!(until),
@@ -154,5 +157,5 @@ async fn a_token_out_of_its_time_is_refused() {
             json!(true),
         ]
     });
-    world.assert_refused(tokens).await;
+    fixture.assert_refused(tokens).await;
 }

@@ -1,11 +1,11 @@
-//! Texts that are nearly a token.
+//! Texts that are almost a token.
 
-use super::world::{Tokens, claims, header, parts, world, written};
-use crate::harness::tokens::{message, now};
+use super::fixture::{Tokens, claims, fixture, header, parts, written};
+use testing::tokens::{message, now};
 
 #[tokio::test]
 async fn what_does_not_have_the_form_of_a_token_is_refused() {
-    let world = world().await;
+    let fixture = fixture().await;
     let mut tokens = Tokens::default();
     for text in [
         "",
@@ -28,8 +28,8 @@ async fn what_does_not_have_the_form_of_a_token_is_refused() {
     ] {
         tokens.add(text, text.to_owned());
     }
-    for (issuer, key) in world.issuers() {
-        let token = world.token(issuer).sign(key);
+    for (issuer, key) in fixture.issuers() {
+        let token = fixture.token(issuer).sign(key);
         let [header, payload, signature] = parts(&token);
         for text in [
             header.to_owned(),
@@ -64,21 +64,21 @@ async fn what_does_not_have_the_form_of_a_token_is_refused() {
         tokens.add(size, "e".repeat(size));
         tokens.add(size, ".".repeat(size));
         tokens.add(size, format!("{}.", message(&"[".repeat(size), "{}")));
-        for (issuer, key) in world.issuers() {
-            let (token, long) = (world.token(issuer), "x".repeat(size));
+        for (issuer, key) in fixture.issuers() {
+            let (token, long) = (fixture.token(issuer), "x".repeat(size));
             tokens.add(size, token.clone().claim("x", long.as_str()).sign(key));
             tokens.add(size, token.header("x", long).sign(key));
         }
     }
-    world.assert_refused(tokens).await;
+    fixture.assert_refused(tokens).await;
 }
 
 #[tokio::test]
 async fn a_part_that_is_no_json_object_is_refused() {
-    let world = world().await;
+    let fixture = fixture().await;
     let mut tokens = Tokens::default();
-    for (issuer, key) in world.issuers() {
-        let (header, claims) = (header(key), claims(issuer, &world.user.id));
+    for (issuer, key) in fixture.issuers() {
+        let (header, claims) = (header(key), claims(issuer, &fixture.user.id));
         for text in ["claims", "", "[]", "\"claims\"", "null", "{", "{}"] {
             tokens.add(text, written(key, &header, text));
             tokens.add(text, written(key, text, &claims));
@@ -98,16 +98,16 @@ async fn a_part_that_is_no_json_object_is_refused() {
             }
         }
     }
-    world.assert_refused(tokens).await;
+    fixture.assert_refused(tokens).await;
 }
 
 #[tokio::test]
 async fn a_name_that_stands_twice_is_refused() {
-    let world = world().await;
-    let (user, end) = (&world.user.id, now() + 600);
-    let stranger = world.user.service.new_user().await.id;
+    let fixture = fixture().await;
+    let (user, end) = (&fixture.user.id, now() + 600);
+    let stranger = fixture.user.service.new_user().await.id;
     let mut tokens = Tokens::default();
-    for (issuer, key) in world.issuers() {
+    for (issuer, key) in fixture.issuers() {
         let (header, claims) = (header(key), claims(issuer, user));
         for member in [
             format!(r#""sub":"{stranger}""#),
@@ -142,10 +142,10 @@ async fn a_name_that_stands_twice_is_refused() {
             }
         }
     }
-    world.assert_refused(tokens).await;
+    fixture.assert_refused(tokens).await;
 }
 
-/// An object with one member more, as its first and as its last.
+/// An object with one member more, once as the first and once as the last.
 fn with_member(object: &str, member: &str) -> [String; 2] {
     [
         object.replacen('{', &format!("{{{member},"), 1),

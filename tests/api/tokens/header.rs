@@ -1,4 +1,4 @@
-//! What a token says of itself and of the key that has signed it.
+//! The header of a token: the token's form, and its key.
 
 use std::net::TcpListener;
 
@@ -6,14 +6,14 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::json;
 
-use super::world::{Tokens, claims, decode, world, written};
-use crate::harness::tokens::{SigningKey, seal};
+use super::fixture::{Tokens, claims, decode, fixture, written};
+use testing::tokens::{SigningKey, seal};
 
 #[tokio::test]
 async fn a_header_that_changes_what_a_signature_means_is_refused() {
-    let world = world().await;
+    let fixture = fixture().await;
     let mut tokens = Tokens::default();
-    tokens.add_headers(world, "crit", |_| {
+    tokens.add_headers(fixture, "crit", |_| {
         vec![
             json!(["b64"]),
             json!(["exp"]),
@@ -23,11 +23,11 @@ async fn a_header_that_changes_what_a_signature_means_is_refused() {
             json!({}),
         ]
     });
-    tokens.add_headers(world, "enc", |_| vec![json!("A256GCM"), json!("")]);
-    tokens.add_headers(world, "zip", |_| vec![json!("DEF"), json!("none")]);
-    for (issuer, key) in world.issuers() {
-        // RFC 7797: signed is the payload as it is.
-        let token = world.token(issuer).header("b64", false);
+    tokens.add_headers(fixture, "enc", |_| vec![json!("A256GCM"), json!("")]);
+    tokens.add_headers(fixture, "zip", |_| vec![json!("DEF"), json!("none")]);
+    for (issuer, key) in fixture.issuers() {
+        // RFC 7797: the payload is signed without encoding.
+        let token = fixture.token(issuer).header("b64", false);
         for token in [token.clone(), token.header("crit", json!(["b64"]))] {
             let encoded = token.message(key);
             let (header, payload) = encoded.split_once('.').expect("it has two parts");
@@ -38,23 +38,23 @@ async fn a_header_that_changes_what_a_signature_means_is_refused() {
             tokens.add("signed plain", seal(&encoded, &signature));
         }
     }
-    world.assert_refused(tokens).await;
+    fixture.assert_refused(tokens).await;
 }
 
-/// RFC 7797 section 7 keeps it out of JWTs.
+/// RFC 7797 section 7 forbids it in JWTs.
 #[tokio::test]
 async fn a_token_that_says_it_is_not_encoded_is_refused() {
-    let world = world().await;
+    let fixture = fixture().await;
     let mut tokens = Tokens::default();
-    tokens.add_headers(world, "b64", |_| vec![json!(false)]);
-    world.assert_refused(tokens).await;
+    tokens.add_headers(fixture, "b64", |_| vec![json!(false)]);
+    fixture.assert_refused(tokens).await;
 }
 
 #[tokio::test]
 async fn a_token_of_another_type_is_refused() {
-    let world = world().await;
+    let fixture = fixture().await;
     let mut tokens = Tokens::default();
-    tokens.add_headers(world, "typ", |_| {
+    tokens.add_headers(fixture, "typ", |_| {
         vec![
             json!("JWE"),
             json!("JOSE"),
@@ -72,12 +72,12 @@ async fn a_token_of_another_type_is_refused() {
             json!(["JWT"]),
         ]
     });
-    world.assert_refused(tokens).await;
+    fixture.assert_refused(tokens).await;
 }
 
 #[tokio::test]
 async fn a_key_that_the_token_brings_along_is_never_used_nor_fetched() {
-    let world = world().await;
+    let fixture = fixture().await;
     let attacker = SigningKey::ed25519("attackers");
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
     listener.set_nonblocking(true).expect("it can");
@@ -85,7 +85,7 @@ async fn a_key_that_the_token_brings_along_is_never_used_nor_fetched() {
     let url = format!("http://{address}/jwks");
     let certificate = BASE64_STANDARD.encode(attacker.subject_public_key_info());
     let mut tokens = Tokens::default();
-    for (issuer, key) in world.issuers() {
+    for (issuer, key) in fixture.issuers() {
         let mut of_that_id = attacker.jwk_of_set();
         of_that_id["kid"] = json!(key.kid);
         for (name, value) in [
@@ -106,30 +106,30 @@ async fn a_key_that_the_token_brings_along_is_never_used_nor_fetched() {
             for kid in [&key.kid, &attacker.kid, &url] {
                 for algorithm in [key.algorithm, attacker.algorithm] {
                     let what = format!("{name}: {value} under {kid} for {algorithm}");
-                    let token = world.token(issuer).header(name, value.clone());
+                    let token = fixture.token(issuer).header(name, value.clone());
                     let token = token.header("kid", kid.as_str());
                     tokens.add(what, token.header("alg", algorithm).sign(&attacker));
                 }
             }
         }
     }
-    world.assert_refused(tokens).await;
+    fixture.assert_refused(tokens).await;
     let visitor = listener.accept();
     assert!(visitor.is_err(), "{visitor:?} came for the attacker's key");
 }
 
 #[tokio::test]
 async fn a_key_id_that_nobody_has_is_refused() {
-    let world = world().await;
+    let fixture = fixture().await;
     let mut tokens = Tokens::default();
-    for (issuer, key) in world.issuers() {
+    for (issuer, key) in fixture.issuers() {
         let header = format!(r#"{{"alg":"{}"}}"#, key.algorithm);
-        let claims = claims(issuer, &world.user.id);
+        let claims = claims(issuer, &fixture.user.id);
         tokens.add("none", written(key, &header, &claims));
-        let of_another = world.token(issuer).header("kid", "theirs-EdDSA");
+        let of_another = fixture.token(issuer).header("kid", "theirs-EdDSA");
         tokens.add("another key's", of_another.sign(key));
     }
-    tokens.add_headers(world, "kid", |key| {
+    tokens.add_headers(fixture, "kid", |key| {
         let kid = key.kid.as_str();
         vec![
             json!("unknown"),
@@ -160,5 +160,5 @@ async fn a_key_id_that_nobody_has_is_refused() {
             json!(true),
         ]
     });
-    world.assert_refused(tokens).await;
+    fixture.assert_refused(tokens).await;
 }

@@ -1,21 +1,21 @@
-//! What verifies a token: a public key of a known kind, by its one algorithm.
+//! The key of a token: a public key of a known kind, with its one algorithm.
 
 use aws_lc_rs::hmac;
 use base64::Engine;
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
-use super::strange::strange_rows;
-use super::world::{
-    ALGORITHMS, SHARED_SECRET, THEIR_ISSUER, Tokens, claims, decode, world, written,
+use super::fixture::{
+    ALGORITHMS, SHARED_SECRET, THEIR_ISSUER, Tokens, claims, decode, fixture, written,
 };
-use crate::harness::tokens::{SigningKey, message, seal};
+use super::strange::strange_rows;
+use testing::tokens::{SigningKey, message, seal};
 
 #[tokio::test]
 async fn a_token_without_a_signature_is_refused() {
-    let world = world().await;
+    let fixture = fixture().await;
     let mut tokens = Tokens::default();
-    for (issuer, key) in world.issuers() {
+    for (issuer, key) in fixture.issuers() {
         for none in [
             json!("none"),
             json!("None"),
@@ -27,7 +27,10 @@ async fn a_token_without_a_signature_is_refused() {
             json!(0),
             json!(["none", key.algorithm]),
         ] {
-            let message = world.token(issuer).header("alg", none.clone()).message(key);
+            let message = fixture
+                .token(issuer)
+                .header("alg", none.clone())
+                .message(key);
             tokens.add(format!("{none}"), format!("{message}."));
             tokens.add(format!("{none}, two parts"), message.clone());
             tokens.add(format!("{none}, some bytes"), seal(&message, b"signature"));
@@ -37,18 +40,18 @@ async fn a_token_without_a_signature_is_refused() {
             );
         }
         let header = format!(r#"{{"kid":"{}"}}"#, key.kid);
-        let claims = claims(issuer, &world.user.id);
+        let claims = claims(issuer, &fixture.user.id);
         tokens.add("no algorithm", format!("{}.", message(&header, &claims)));
         tokens.add("no algorithm, signed", written(key, &header, &claims));
     }
-    world.assert_refused(tokens).await;
+    fixture.assert_refused(tokens).await;
 }
 
 #[tokio::test]
 async fn a_public_key_is_no_shared_secret() {
-    let world = world().await;
-    let ours = (world.our_issuer.as_str(), &world.ours);
-    let theirs = world.theirs.values().map(|key| (THEIR_ISSUER, key));
+    let fixture = fixture().await;
+    let ours = (fixture.our_issuer.as_str(), &fixture.ours);
+    let theirs = fixture.theirs.values().map(|key| (THEIR_ISSUER, key));
     let mut tokens = Tokens::default();
     for (issuer, key) in theirs.chain([ours]) {
         for (encoding, secret) in encodings(key) {
@@ -57,7 +60,7 @@ async fn a_public_key_is_no_shared_secret() {
                 ("HS384", hmac::HMAC_SHA384),
                 ("HS512", hmac::HMAC_SHA512),
             ] {
-                let token = world.token(issuer).header("alg", algorithm);
+                let token = fixture.token(issuer).header("alg", algorithm);
                 let message = token.message(key);
                 let code = hmac::sign(&hmac::Key::new(hash, &secret), message.as_bytes());
                 let what = format!("{algorithm} with {} as {encoding}", key.kid);
@@ -65,10 +68,10 @@ async fn a_public_key_is_no_shared_secret() {
             }
         }
     }
-    world.assert_refused(tokens).await;
+    fixture.assert_refused(tokens).await;
 }
 
-/// A public key in all the forms that a library might take for a secret.
+/// A public key in all forms that a library might take for a secret.
 fn encodings(key: &SigningKey) -> Vec<(&'static str, Vec<u8>)> {
     let (bytes, info, jwk) = (key.public_bytes(), key.subject_public_key_info(), key.jwk());
     let number = jwk.get("x").or(jwk.get("n")).and_then(Value::as_str);
@@ -113,53 +116,53 @@ fn pem(kind: &str, der: &[u8]) -> String {
 
 #[tokio::test]
 async fn a_shared_secret_in_the_set_verifies_nothing() {
-    let world = world().await;
+    let fixture = fixture().await;
     let secret = hmac::Key::new(hmac::HMAC_SHA256, SHARED_SECRET);
     let mut tokens = Tokens::default();
-    for (issuer, key) in world.issuers() {
+    for (issuer, key) in fixture.issuers() {
         for kid in ["oct", "oct-EdDSA", "oct-null"] {
-            let token = world.token(issuer).header("alg", "HS256");
+            let token = fixture.token(issuer).header("alg", "HS256");
             let message = token.header("kid", kid).message(key);
             let code = hmac::sign(&secret, message.as_bytes());
             tokens.add(kid, seal(&message, code.as_ref()));
         }
     }
-    world.assert_refused(tokens).await;
+    fixture.assert_refused(tokens).await;
 }
 
-/// That they do not take the good keys of the same sets down is what every
-/// other test here shows.
+/// All other tests show that these keys do not disable the good keys of the same
+/// sets.
 #[tokio::test]
 async fn a_strange_key_in_the_set_verifies_nothing() {
-    let world = world().await;
+    let fixture = fixture().await;
     let mut tokens = Tokens::default();
-    for (issuer, good) in world.issuers() {
-        for key in &world.strange {
-            tokens.add(&key.kid, world.token(issuer).sign(key));
+    for (issuer, good) in fixture.issuers() {
+        for key in &fixture.strange {
+            tokens.add(&key.kid, fixture.token(issuer).sign(key));
             for algorithm in ALGORITHMS {
                 let what = format!("{} as {algorithm}", key.kid);
-                let token = world.token(issuer).header("alg", algorithm);
+                let token = fixture.token(issuer).header("alg", algorithm);
                 tokens.add(what, token.sign(key));
             }
             for algorithm in key.algorithms() {
                 let what = format!("{} by {algorithm}", key.kid);
                 let other = key.renamed(&key.kid, algorithm);
-                tokens.add(what, world.token(issuer).sign(&other));
+                tokens.add(what, fixture.token(issuer).sign(&other));
             }
         }
         for (kid, _, _) in strange_rows() {
-            let token = world.token(issuer).header("kid", kid.as_str());
+            let token = fixture.token(issuer).header("kid", kid.as_str());
             tokens.add(kid, token.sign(good));
         }
     }
-    world.assert_refused(tokens).await;
+    fixture.assert_refused(tokens).await;
 }
 
 #[tokio::test]
 async fn the_algorithm_is_the_keys_and_not_the_tokens() {
-    let world = world().await;
-    let ours = (world.our_issuer.as_str(), &world.ours);
-    let theirs = world.theirs.values().map(|key| (THEIR_ISSUER, key));
+    let fixture = fixture().await;
+    let ours = (fixture.our_issuer.as_str(), &fixture.ours);
+    let theirs = fixture.theirs.values().map(|key| (THEIR_ISSUER, key));
     let mut tokens = Tokens::default();
     for (issuer, key) in theirs.chain([ours]) {
         let others = [
@@ -169,19 +172,19 @@ async fn the_algorithm_is_the_keys_and_not_the_tokens() {
         for algorithm in others.into_iter().chain(ALGORITHMS) {
             if algorithm != key.algorithm {
                 let what = format!("{algorithm} on {}", key.kid);
-                let token = world.token(issuer).header("alg", algorithm);
+                let token = fixture.token(issuer).header("alg", algorithm);
                 tokens.add(what, token.sign(key));
             }
         }
     }
-    for key in world.theirs.values() {
+    for key in fixture.theirs.values() {
         for algorithm in key.algorithms() {
             if *algorithm != key.algorithm {
                 let what = format!("{algorithm} by {}", key.kid);
                 let other = key.renamed(&key.kid, algorithm);
-                tokens.add(what, world.token(THEIR_ISSUER).sign(&other));
+                tokens.add(what, fixture.token(THEIR_ISSUER).sign(&other));
             }
         }
     }
-    world.assert_refused(tokens).await;
+    fixture.assert_refused(tokens).await;
 }

@@ -1,16 +1,16 @@
-//! A signature that is not the one that was made.
+//! Changed signatures.
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 
-use super::world::{THEIR_ISSUER, Tokens, decode, parts, world};
-use crate::harness::tokens::seal;
+use super::fixture::{THEIR_ISSUER, Tokens, decode, fixture, parts};
+use testing::tokens::seal;
 
 #[tokio::test]
 async fn a_token_that_was_changed_is_refused() {
-    let world = world().await;
-    let stranger = world.user.service.new_user().await;
-    let good = world.good();
+    let fixture = fixture().await;
+    let stranger = fixture.user.service.new_user().await;
+    let good = fixture.good();
     let mut tokens = Tokens::default();
     for (name, token) in &good {
         let [header, payload, signature] = parts(token);
@@ -20,7 +20,7 @@ async fn a_token_that_was_changed_is_refused() {
         let mut add = |what: &str, token: String| tokens.add(format!("{name}: {what}"), token);
 
         for (what, text) in [
-            ("another user", text.replace(&world.user.id, &stranger.id)),
+            ("another user", text.replace(&fixture.user.id, &stranger.id)),
             ("one more space", text.replacen(':', ": ", 1)),
         ] {
             let payload = BASE64_URL_SAFE_NO_PAD.encode(text);
@@ -56,7 +56,7 @@ async fn a_token_that_was_changed_is_refused() {
             );
         }
     }
-    world.assert_refused(tokens).await;
+    fixture.assert_refused(tokens).await;
 }
 
 /// Little-endian: S of a signature is less than this (RFC 8032 section 5.1.7).
@@ -73,14 +73,14 @@ const ORDER_OF_P256: [u8; 32] = [
 
 #[tokio::test]
 async fn a_second_form_of_an_eddsa_signature_is_refused() {
-    let world = world().await;
-    let theirs = &world.theirs["EdDSA"];
+    let fixture = fixture().await;
+    let theirs = &fixture.theirs["EdDSA"];
     let mut tokens = Tokens::default();
     for (issuer, key) in [
-        (world.our_issuer.as_str(), &world.ours),
+        (fixture.our_issuer.as_str(), &fixture.ours),
         (THEIR_ISSUER, theirs),
     ] {
-        let message = world.token(issuer).message(key);
+        let message = fixture.token(issuer).message(key);
         let mut signature = key.sign(&message);
         let token = seal(&message, &signature);
 
@@ -94,19 +94,19 @@ async fn a_second_form_of_an_eddsa_signature_is_refused() {
         let neutral_point = [vec![1], vec![0; 63]].concat();
         tokens.add("the neutral point", seal(&message, &neutral_point));
 
-        // 86 letters have 516 bits, of which 512 are the signature's.
+        // 86 letters have 516 bits, and the signature 512.
         let (rest, last) = token.split_at(token.len() - 1);
         let next = char::from(last.as_bytes()[0] + 1);
         tokens.add("a bit that is not used", format!("{rest}{next}"));
     }
-    world.assert_refused(tokens).await;
+    fixture.assert_refused(tokens).await;
 }
 
 #[tokio::test]
 async fn a_second_form_of_an_ecdsa_signature_is_refused() {
-    let world = world().await;
-    let key = &world.theirs["ES256"];
-    let message = world.token(THEIR_ISSUER).message(key);
+    let fixture = fixture().await;
+    let key = &fixture.theirs["ES256"];
+    let message = fixture.token(THEIR_ISSUER).message(key);
     let signature = key.sign(&message);
     let (r, s) = signature.split_at(32);
     let (n, zero) = (&ORDER_OF_P256[..], &[0; 32][..]);
@@ -119,10 +119,10 @@ async fn a_second_form_of_an_ecdsa_signature_is_refused() {
     ] {
         tokens.add(what, seal(&message, &[r, s].concat()));
     }
-    // Other protocols have it so; RFC 7518 section 3.4 puts r and s side by side.
+    // This is the form of other protocols. RFC 7518 section 3.4 concatenates r and s.
     let der = der(0x30, &[der(0x02, r), der(0x02, s)].concat());
     tokens.add("DER", seal(&message, &der));
-    world.assert_refused(tokens).await;
+    fixture.assert_refused(tokens).await;
 }
 
 /// A short value with its tag; a number starts with a zero rather than a sign.

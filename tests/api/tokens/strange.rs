@@ -4,10 +4,10 @@ use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
-use super::world::SHARED_SECRET;
-use crate::harness::tokens::SigningKey;
+use super::fixture::SHARED_SECRET;
+use testing::tokens::SigningKey;
 
-/// Keys that can sign, each with its JWK and the algorithm that is stored with it.
+/// Keys that can sign, each with its JWK and its stored algorithm.
 pub fn strange_keys(rsa: &SigningKey) -> Vec<(SigningKey, Value, &'static str)> {
     let of_another_kind = [
         SigningKey::ec("P-521", "ES512"),
@@ -37,7 +37,7 @@ pub fn strange_keys(rsa: &SigningKey) -> Vec<(SigningKey, Value, &'static str)> 
     keys
 }
 
-/// Rows with which nobody can sign: `(kid, jwk, algorithm)`.
+/// Rows without a private key: `(kid, jwk, algorithm)`.
 pub fn strange_rows() -> impl Iterator<Item = (String, String, Option<&'static str>)> {
     let x = BASE64_URL_SAFE_NO_PAD.encode([7; 32]);
     let k = BASE64_URL_SAFE_NO_PAD.encode(SHARED_SECRET);

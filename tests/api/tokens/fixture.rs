@@ -1,5 +1,4 @@
-//! A service that trusts keys whose private halves are here, and tokens to try
-//! on it.
+//! A service that trusts keys of the tests, and tokens to send to it.
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
@@ -14,38 +13,39 @@ use tokio_postgres::Client;
 use tokio_postgres::types::Type;
 
 use super::strange::{strange_keys, strange_rows};
-use crate::harness::tokens::{
+use testing::tokens::{
     JWKS_TABLE, SigningKey, Token, message, now, seal, store_our_key, store_their_key,
 };
-use crate::harness::{Answer, Service, TestUser, binary, new_email};
+use testing::{Answer, Service, TestUser, binary, new_email};
 
-/// The issuer of Better Auth's tokens. Nobody calls it: its table is there.
+/// The issuer of Better Auth's tokens. Its keys are in its table, so that no
+/// function calls its server.
 pub const THEIR_ISSUER: &str = "https://app.example.com";
 
 /// The algorithms that Better Auth signs with and this service verifies.
 pub const ALGORITHMS: [&str; 5] = ["EdDSA", "ES256", "ES384", "RS256", "PS256"];
 
-/// Of the `oct` keys in the sets.
+/// The secret of the `oct` keys in the sets.
 pub const SHARED_SECRET: &[u8] = b"whoever reads the set knows this";
 
 /// A user, and the keys of both issuers.
-pub struct World {
+pub struct Fixture {
     pub user: TestUser,
     pub our_issuer: String,
     pub ours: SigningKey,
-    /// One for each of [`ALGORITHMS`].
+    /// A key for each of [`ALGORITHMS`].
     pub theirs: BTreeMap<&'static str, SigningKey>,
-    /// In the sets of both issuers, and never to verify anything.
+    /// Keys in the sets of both issuers that never verify anything.
     pub strange: Vec<SigningKey>,
 }
 
-/// One service for all tests here: the functions read the keys when they start.
-pub async fn world() -> &'static World {
-    static SHARED: OnceCell<World> = OnceCell::const_new();
-    SHARED.get_or_init(World::start).await
+/// The fixture of all tests here. Its functions read the keys at their start.
+pub async fn fixture() -> &'static Fixture {
+    static SHARED: OnceCell<Fixture> = OnceCell::const_new();
+    SHARED.get_or_init(Fixture::start).await
 }
 
-impl World {
+impl Fixture {
     async fn start() -> Self {
         let options = StackOptions::default();
         let mut service = Service::unmigrated(&options);
@@ -94,7 +94,7 @@ impl World {
         }
     }
 
-    /// Each issuer with a key of its own.
+    /// Both issuers, each with one of its keys.
     pub fn issuers(&self) -> [(&str, &SigningKey); 2] {
         [
             (&self.our_issuer, &self.ours),
@@ -102,7 +102,7 @@ impl World {
         ]
     }
 
-    /// A token that is good once it is signed by a key of `issuer`.
+    /// A token that is good when a key of `issuer` signs it.
     pub fn token(&self, issuer: &str) -> Token {
         Token::new(issuer, &self.user.id)
     }
@@ -132,7 +132,7 @@ impl World {
         assert_eq!(answer.json()["id"], self.user.id, "{what}");
     }
 
-    /// Holds all answers against the one to a text that is no token.
+    /// Asserts that all tokens get the same answer as a text that is no token.
     pub async fn assert_refused(&self, tokens: Tokens) {
         let no_token = self.send("no.token.").await;
         no_token.expect_problem(401, "unauthorized");
@@ -151,12 +151,12 @@ impl World {
     }
 }
 
-/// All of an answer that a client sees.
+/// Everything that a client sees of an answer.
 pub fn seen(answer: &Answer) -> (u16, String, BTreeMap<&str, &str>) {
     (answer.status(), answer.text(), answer.headers())
 }
 
-/// Tokens, each with what is wrong about it.
+/// Bad tokens, each with a description.
 #[derive(Default)]
 pub struct Tokens(Vec<(String, String)>);
 
@@ -165,33 +165,38 @@ impl Tokens {
         self.0.push((what.to_string(), token));
     }
 
-    /// Tokens of both issuers with each of the values for one claim.
-    pub fn add_claims(&mut self, world: &World, name: &str, values: impl Fn(&str) -> Vec<Value>) {
-        for (issuer, key) in world.issuers() {
+    /// Adds tokens of both issuers with each of the values for one claim.
+    pub fn add_claims(
+        &mut self,
+        fixture: &Fixture,
+        name: &str,
+        values: impl Fn(&str) -> Vec<Value>,
+    ) {
+        for (issuer, key) in fixture.issuers() {
             for value in values(issuer) {
                 let what = format!("{name} of {issuer}: {value}");
-                self.add(what, world.token(issuer).claim(name, value).sign(key));
+                self.add(what, fixture.token(issuer).claim(name, value).sign(key));
             }
         }
     }
 
-    /// Tokens of both issuers with each of the values for one member of the header.
+    /// Adds tokens of both issuers with each of the values for one member of the header.
     pub fn add_headers(
         &mut self,
-        world: &World,
+        fixture: &Fixture,
         name: &str,
         values: impl Fn(&SigningKey) -> Vec<Value>,
     ) {
-        for (issuer, key) in world.issuers() {
+        for (issuer, key) in fixture.issuers() {
             for value in values(key) {
                 let what = format!("{name} of {issuer}: {value}");
-                self.add(what, world.token(issuer).header(name, value).sign(key));
+                self.add(what, fixture.token(issuer).header(name, value).sign(key));
             }
         }
     }
 }
 
-/// Users may have these ids, their tokens may not.
+/// Ids that users may have and that tokens may not.
 pub fn unusable_ids() -> [String; 3] {
     [String::new(), "x".repeat(300), "\u{1b}[31m".to_owned()]
 }
@@ -216,7 +221,7 @@ pub fn claims(issuer: &str, user: &str) -> String {
     format!(r#"{{"iss":"{issuer}","aud":"{issuer}","sub":"{user}","exp":{end}}}"#)
 }
 
-/// A token of these texts, signed whatever they say.
+/// A token of these texts, with a good signature.
 pub fn written(key: &SigningKey, header: &str, claims: &str) -> String {
     let message = message(header, claims);
     seal(&message, &key.sign(&message))
