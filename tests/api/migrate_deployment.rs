@@ -8,6 +8,8 @@ use serde_json::{Value, json};
 use testing::runtime_api::{Function, InvocationError};
 use testing::{ResponseUrl, Service, binary, until};
 
+const SECRETS: &str = include_str!("../../docs/operations/secrets.md");
+
 /// The members that an event has by its documentation:
 /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-requests.html>
 fn event(request_type: &str, response_url: &str) -> Value {
@@ -450,18 +452,13 @@ async fn another_login_role_works_beside_the_old_one() {
         login.batch_execute(call).await.expect("it may");
     }
     drop(old);
-    let name = service.stack.pooled_url();
-    let name = name.split(['/', ':']).nth(3).expect("it names a user");
+    let (_, remove) = SECRETS.split_once("```sql").expect("there is a statement");
+    let (remove, _) = remove.split_once("```").expect("it ends");
     let owner = service.connect_as_owner().await;
-    let remove = format!(
-        "revoke execute on all functions in schema todo from {name};
-        revoke usage on schema todo from {name};
-        drop role {name}"
-    );
-    owner
-        .batch_execute(&remove)
-        .await
-        .expect("nothing belongs to it");
+    let removed = owner.batch_execute(remove).await;
+    removed.expect("nothing belongs to it");
+    let roles = "select count(*) from pg_roles where rolname ~ '^todo_login(_accounts|_sign_in|$)'";
+    assert_eq!(count(&service, roles).await, 0);
     new.batch_execute(call).await.expect("it still may");
 }
 

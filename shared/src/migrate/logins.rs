@@ -33,7 +33,9 @@ const LOOK_AT: &str = "
     select
         $1 = current_user,
         (
-            select not rolsuper and not rolbypassrls and not rolinherit
+            select not (
+                rolsuper or rolbypassrls or rolinherit or rolcreaterole or rolreplication
+            )
             from pg_roles
             where rolname = $1
         ),
@@ -185,7 +187,8 @@ impl LoginRole<'_> {
             Some(false) => {
                 return Err(MigrateError::lasting(format!(
                     "The login role {name} has rights of its own. Run `alter role {name} \
-                     noinherit nosuperuser nobypassrls`, or name a role that does not exist yet."
+                     noinherit nosuperuser nobypassrls nocreaterole noreplication`, or name a \
+                     role that does not exist yet."
                 )));
             }
         }
