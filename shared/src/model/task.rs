@@ -143,7 +143,7 @@ impl FromFields for NewTask {
     }
 }
 
-/// What PATCH changes (RFC 7396): an absent member leaves, null clears.
+/// The changes of a PATCH (RFC 7396): an absent member is left, null clears.
 #[derive(Debug)]
 pub struct TaskChanges {
     pub(crate) title: Option<Title>,
@@ -196,7 +196,7 @@ impl FromFields for TaskChanges {
     }
 }
 
-/// Whoever sends back a task that it was given shall not be refused for it.
+/// Members that a client may send back as it got them; they are not read.
 pub(crate) const DECIDED_BY_SERVER: [&str; 5] =
     ["id", "user_id", "created_at", "updated_at", "version"];
 

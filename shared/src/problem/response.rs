@@ -28,7 +28,7 @@ impl Problem {
         response
     }
 
-    /// What the client reads.
+    /// The body that the client reads.
     pub(crate) fn body(&self) -> ProblemBody<'_> {
         ProblemBody {
             type_: self.kind.uri(),
@@ -52,7 +52,7 @@ pub(crate) struct ProblemBody<'a> {
     /// The status of the answer.
     #[schema(minimum = 400, maximum = 599)]
     status: u16,
-    /// What to do about it.
+    /// A sentence that says what to do.
     detail: &'a str,
     /// All values that break a rule.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]

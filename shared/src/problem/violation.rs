@@ -14,7 +14,7 @@ pub(crate) struct Violation {
     /// A JSON pointer (RFC 6901) into the body, or `?name` for a query
     /// parameter.
     pub(crate) pointer: String,
-    /// What is wrong with the value: the end of a sentence about it.
+    /// The rule that the value breaks: the end of a sentence about it.
     #[schema(value_type = String)]
     pub(crate) detail: Rule,
 }

@@ -15,7 +15,7 @@ use crate::model::task::{Description, StatusChange, Title};
 use crate::model::{NewTask, Task, TaskChanges};
 use crate::problem::Problem;
 
-/// What became of the operations of a batch, in their order.
+/// The results of a batch, in the order of its operations.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Outcomes)]
 pub struct BatchResult {
@@ -31,7 +31,7 @@ impl BatchResult {
     }
 }
 
-/// What became of an operation.
+/// The result of one operation.
 #[derive(Serialize, ToSchema)]
 #[serde(tag = "op", rename_all = "lowercase")]
 pub enum Outcome {

@@ -1,4 +1,4 @@
-//! What changed: for clients that keep a copy of their own.
+//! The feed of changes, for clients that keep a copy of their own.
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -12,20 +12,20 @@ use crate::model::Task;
 use crate::model::since::{Now, Place, Since};
 use crate::problem::Problem;
 
-/// What changed since a moment.
+/// The changes since a moment.
 #[derive(Serialize, ToSchema)]
 pub struct ChangeList {
     /// The tasks that are new or changed, as they are now.
     tasks: Vec<Task>,
     /// The tasks that are gone.
     deleted: Vec<Tombstone>,
-    /// What to send as `since` next time.
+    /// The value of `since` for the next request.
     next_since: String,
     /// Whether more is known already.
     has_more: bool,
 }
 
-/// What is left of a deleted task.
+/// A deleted task.
 #[derive(Serialize, ToSchema)]
 struct Tombstone {
     id: Uuid,
@@ -33,7 +33,7 @@ struct Tombstone {
 }
 
 impl Tasks<'_> {
-    /// What changed since `since`: everything that was committed after it, and
+    /// The changes since `since`: everything that was committed after it, and
     /// perhaps some of it once more.
     ///
     /// # Errors

@@ -19,7 +19,7 @@ pub struct Export {
     sign_ins: Vec<SignIn>,
     /// Oldest first.
     tasks: Vec<Task>,
-    /// What to send as `cursor` for the next page; null on the last.
+    /// The value of `cursor` for the next page; null on the last.
     #[schema(required = true)]
     next_cursor: Option<String>,
 }

@@ -18,7 +18,7 @@ pub struct TaskList {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     total: Option<i64>,
-    /// What to send as `cursor` for the next page; null on the last.
+    /// The value of `cursor` for the next page; null on the last.
     #[schema(required = true)]
     next_cursor: Option<String>,
 }
