@@ -10,13 +10,14 @@ use std::sync::Arc;
 
 use local::stack::StackOptions;
 use serde_json::{Value, json};
-use shared::openapi;
 use testing::tools;
 use testing::{Service, TestUser, id_of, new_email, service};
 use uuid::Uuid;
 
 /// The files of these tests.
 const DIRECTORY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/contract");
+
+const DOCUMENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/openapi.json");
 
 /// The number of random requests to each operation. A variable raises it, and
 /// then the requests differ from run to run.
@@ -82,7 +83,7 @@ fn succeeded(service: &Service) -> BTreeSet<String> {
 #[test]
 fn the_document_is_valid() {
     let mut validator = tool("openapi-spec-validator");
-    validator.arg(written_document());
+    validator.arg(DOCUMENT);
     run(validator);
 }
 
@@ -90,13 +91,14 @@ fn the_document_is_valid() {
 fn every_example_fits_its_schema() {
     let mut python = tool("python");
     python.arg(Path::new(DIRECTORY).join("examples.py"));
-    python.arg(written_document());
+    python.arg(DOCUMENT);
     run(python);
 }
 
 #[tokio::test]
 async fn every_example_of_a_request_is_accepted() {
-    let document: Value = serde_json::from_str(&openapi::document()).expect("it is JSON");
+    let document: Value =
+        serde_json::from_str(include_str!("../../openapi.json")).expect("it is JSON");
     let mut count = 0;
     for (path, item) in document["paths"].as_object().expect("there are paths") {
         for (method, operation) in item.as_object().expect("a path has operations") {
@@ -162,12 +164,6 @@ fn run(mut command: Command) {
     let errors = String::from_utf8_lossy(&output.stderr);
     println!("{text}");
     assert!(output.status.success(), "{text}{errors}");
-}
-
-fn written_document() -> PathBuf {
-    let path = new_directory().join("openapi.json");
-    fs::write(&path, openapi::document()).expect("the directory is ours");
-    path
 }
 
 fn new_directory() -> PathBuf {

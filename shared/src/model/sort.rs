@@ -71,6 +71,7 @@ impl Sort {
     }
 
     /// What `sort` may be.
+    #[cfg(test)]
     pub(crate) fn names() -> Vec<String> {
         By::ALL
             .into_iter()
