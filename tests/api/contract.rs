@@ -88,6 +88,31 @@ fn the_document_is_valid() {
 }
 
 #[test]
+fn redocly_and_spectral_find_nothing() {
+    tools::node_modules(DIRECTORY.as_ref()).expect("the packages are here");
+    let redocly = ["redocly", "lint", "--config", "redocly.yaml"];
+    let spectral = ["spectral", "lint", "--ruleset", "spectral.yaml"];
+    run(linter(&redocly));
+    run(linter(
+        &[&spectral[..], &["--fail-severity", "hint"]].concat(),
+    ));
+}
+
+/// A program of Node.js's pinned packages, with the document.
+fn linter(command: &[&str]) -> Command {
+    let program = format!("node_modules/.bin/{}", command[0]);
+    let mut linter = Command::new(tools::node().expect("Node.js is here"));
+    linter
+        .arg(program)
+        .args(&command[1..])
+        .arg("../../openapi.json")
+        .current_dir(DIRECTORY)
+        .env("REDOCLY_TELEMETRY", "off")
+        .env("REDOCLY_SUPPRESS_UPDATE_NOTICE", "true");
+    linter
+}
+
+#[test]
 fn every_example_fits_its_schema() {
     let mut python = tool("python");
     python.arg(Path::new(DIRECTORY).join("examples.py"));
