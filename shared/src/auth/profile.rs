@@ -3,7 +3,6 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use tokio_postgres::Row;
-use utoipa::ToSchema;
 
 use super::credentials::{Deletion, Password, ProfileChanges};
 use super::password_rules::PasswordRules;
@@ -15,7 +14,8 @@ use crate::database::{Call, Database, Failure, only_row};
 use crate::problem::{Problem, Violation};
 
 /// The profile that a user may read.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 pub struct Profile {
     pub(super) id: String,
     pub(super) name: String,

@@ -17,4 +17,5 @@ pub type Response = lambda_http::Response<lambda_http::Body>;
 
 #[cfg(test)]
 pub(crate) use event::encode_query;
+#[cfg(test)]
 pub(crate) use files::STRICT_POLICY;

@@ -71,6 +71,7 @@ impl Sort {
     }
 
     /// The values that `sort` takes.
+    #[cfg(test)]
     pub(crate) fn names() -> Vec<String> {
         By::ALL
             .into_iter()

@@ -55,7 +55,7 @@ fn list() -> Endpoint {
         .with(headers::PREFERENCE_APPLIED);
     let endpoint = endpoint(HttpMethod::Get, ALL, "listTasks").says(
         "List tasks",
-        "The newest first, unless `sort` says otherwise; what is said together narrows together. Follow `next_cursor`, or `Link`, to the next page; a deep page costs what the first one does. `total` counts all pages.",
+        "The newest first, unless `sort` says otherwise; what is said together narrows together. Follow `next_cursor`, or `Link`, to the next page. By creation or by due date a deep page costs what the first one does; by title or by change each page sorts all tasks of the user. `total` counts all pages.",
     );
     OF_LISTS
         .into_iter()

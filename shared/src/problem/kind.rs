@@ -24,6 +24,7 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
+    #[cfg(test)]
     pub(crate) const ALL: [Self; 16] = [
         Self::BadRequest,
         Self::Unauthorized,

@@ -12,6 +12,7 @@ use std::borrow::Cow;
 use std::fmt::Display;
 
 pub(crate) use kind::Kind;
+#[cfg(test)]
 pub(crate) use response::ProblemBody;
 pub(crate) use sqlstate::Refusal;
 pub(crate) use violation::{Rule, Violation};

@@ -3,7 +3,6 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 use tokio_postgres::Row;
-use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::Tasks;
@@ -16,8 +15,9 @@ use crate::model::{NewTask, Task, TaskChanges};
 use crate::problem::Problem;
 
 /// The results of a batch, in the order of its operations.
-#[derive(Serialize, ToSchema)]
-#[schema(as = Outcomes)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
+#[cfg_attr(test, schema(as = Outcomes))]
 pub struct BatchResult {
     results: Vec<Outcome>,
     #[serde(skip)]
@@ -32,7 +32,8 @@ impl BatchResult {
 }
 
 /// The result of one operation.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 #[serde(tag = "op", rename_all = "lowercase")]
 pub enum Outcome {
     /// The task as it was made.

@@ -3,7 +3,6 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use tokio_postgres::Row;
-use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::Tasks;
@@ -13,7 +12,8 @@ use crate::model::since::{Now, Place, Since};
 use crate::problem::Problem;
 
 /// The changes since a moment.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 pub struct ChangeList {
     /// The tasks that are new or changed, as they are now.
     tasks: Vec<Task>,
@@ -26,7 +26,8 @@ pub struct ChangeList {
 }
 
 /// A deleted task.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 struct Tombstone {
     id: Uuid,
     deleted_at: DateTime<Utc>,
