@@ -203,7 +203,10 @@ fn batch() -> Endpoint {
 
 fn clear_completed() -> Endpoint {
     endpoint(HttpMethod::Delete, ALL, "clearCompletedTasks")
-        .says("Delete all completed tasks", "They are gone for good.")
+        .says(
+            "Delete all completed tasks",
+            "They are gone for good. A request deletes 10000 at most, the oldest first: send it again while `deleted` is 10000.",
+        )
         .takes(ONLY_COMPLETED)
         .answers(Answer::json::<Deleted>(
             "200",

@@ -142,7 +142,7 @@ impl<'a> Tasks<'a> {
         }
     }
 
-    /// Deletes every completed task and says how many they were.
+    /// Deletes the completed tasks, 10,000 at most, and says how many they were.
     ///
     /// # Errors
     /// Only what [`Problem`] says of the database.
