@@ -71,6 +71,10 @@ impl RefreshToken {
         hash(&self.text)
     }
 
+    pub(super) fn as_str(&self) -> &str {
+        &self.text
+    }
+
     /// What the client gets.
     pub(super) fn into_text(self) -> String {
         self.text
@@ -84,7 +88,7 @@ impl Refresh {
 }
 
 /// What is stored of a token. For so many random bits a plain hash is enough.
-fn hash(token: &str) -> Vec<u8> {
+pub(super) fn hash(token: &str) -> Vec<u8> {
     digest(&SHA256, token.as_bytes()).as_ref().to_vec()
 }
 
