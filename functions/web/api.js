@@ -23,7 +23,7 @@ export async function send(method, path, { body, headers, token, keepalive, sign
     if (!response.ok) {
       throw await Problem.of(response);
     }
-    return response.status === 204 ? null : await response.json();
+    return [202, 204].includes(response.status) ? null : await response.json();
   } catch (cause) {
     if (cause instanceof Problem || cause.name === "AbortError") {
       throw cause;

@@ -145,4 +145,9 @@ keys.start({ n: adding.focus, "/": view.focusSearch, Escape: selection.end });
 sync.start();
 session.watch(show);
 byId("sign-out").addEventListener("click", signOut);
+// A link in a mail, opened in a new tab or in this one.
+addEventListener("hashchange", () => location.hash.startsWith("#token=") && location.reload());
+if (signIn.takeToken()) {
+  session.forget("");
+}
 show(session.current(), "");

@@ -31,6 +31,16 @@ export async function signIn(credentials) {
   begin(await send("POST", "auth/login", { body: credentials }));
 }
 
+/** Asks for a mail with a link; the answer is the same without an account. */
+export function forgotPassword(email) {
+  return send("POST", "auth/forgot-password", { body: { email } });
+}
+
+/** Gives the account of a link's token a new password, which ends every sign-in. */
+export function resetPassword(token, password) {
+  return send("POST", "auth/reset-password", { body: { token, password } });
+}
+
 /** Ends the sign-in here and at the service, which revokes the refresh token. */
 export function signOut() {
   return navigator.locks.request(LOCK, async () => {

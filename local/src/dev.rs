@@ -4,6 +4,7 @@
 mod build;
 mod database;
 mod greeting;
+mod mail;
 mod options;
 mod packages;
 mod request;
@@ -74,7 +75,9 @@ fn run(options: &Options) -> Result<()> {
     let migrate = step(|| Ok(("functions built".to_owned(), build::functions()?)))?;
     step(|| Ok((database.migrate(&migrate)?, ())))?;
     check_interrupt()?;
-    let mut watch = Watch::start(&cargo_lambda, options.port, &database.for_functions())?;
+    let mut functions = database.for_functions();
+    mail::print(&mut functions, &variables, options.port)?;
+    let mut watch = Watch::start(&cargo_lambda, options.port, &functions)?;
     step(|| {
         wait_until_ready(options.port, &mut watch)?;
         Ok(("functions answer".to_owned(), ()))

@@ -6,13 +6,15 @@
 //! | [`tools`] | programs that are found, else fetched |
 //! | [`stack`] | PostgreSQL with PgBouncer in front of it, as Neon has it |
 //! | [`server`] | one of these two servers: start, stop, kill, pause |
+//! | [`mailbox`] | a mail server that delivers nothing |
 //! | [`supervised`] | child processes that never outlive this one |
 //! | [`cargo`], [`places`] | Cargo as a child process, and directories |
 //! | [`dev`] | the program behind `cargo dev` |
 //!
 //! Absent on purpose:
 //! - A process that outlives the one that started it, however that one ended.
-//! - A connection without TLS, or a login without a password.
+//! - A connection without TLS, or a login without a password, except to the
+//!   mailbox, which sends nothing on.
 //! - OpenSSL, a database client and an asynchronous runtime: this crate builds on
 //!   a bare toolchain, and can say what the functions lack.
 
@@ -23,6 +25,7 @@ pub mod dev;
 mod error;
 mod files;
 mod interrupt;
+pub mod mailbox;
 pub mod places;
 pub mod server;
 pub mod stack;

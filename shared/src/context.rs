@@ -3,10 +3,10 @@
 use lambda_http::Request;
 
 use crate::auth::{
-    Account, KeySet, Keys, Logout, PasswordPolicy, Sessions, User, check_path_user, log_out,
-    public_keys, verify,
+    Account, KeySet, Keys, Logout, PasswordPolicy, PasswordResets, Sessions, User, check_path_user,
+    log_out, public_keys, verify,
 };
-use crate::config::{Config, ConfigError, DatabaseLogin, DatabaseUrl};
+use crate::config::{Config, ConfigError, DatabaseLogin, DatabaseUrl, MailConfig};
 use crate::database::{Call, Connector, Database, Failure};
 use crate::model::Page;
 use crate::problem::Problem;
@@ -15,7 +15,7 @@ use crate::tasks::{Export, Tasks, export};
 /// The means that a handler borrows. Their type decides with which login the function
 /// signs in, and so what its environment could do in other hands:
 /// [`Context`] for tasks, [`Accounts`] for the accounts of signed-in users,
-/// [`Sessions`] where users sign in, or nothing at all (`()`) where neither
+/// [`PasswordResets`] for forgotten passwords, [`Sessions`] where users sign in, or nothing at all (`()`) where neither
 /// the database nor a secret is needed.
 pub trait Service: Send + Sync + Sized {
     /// Makes it from what the environment says.
@@ -75,6 +75,23 @@ impl Service for Sessions {
         let login = DatabaseLogin::of_sign_in(&config.database)?;
         let url = config.database.clone().signing_in_as(&login);
         Sessions::new(&config, Database::new(Connector::new(url)?))
+    }
+
+    async fn warm_up(&self) -> Result<(), Problem> {
+        Ok(self.database().open().await?)
+    }
+}
+
+impl Service for PasswordResets {
+    fn from_environment() -> Result<Self, ConfigError> {
+        let config = Config::from_environment()?;
+        let login = DatabaseLogin::of_accounts(&config.database)?;
+        let url = config.database.clone().signing_in_as(&login);
+        Ok(Self::new(
+            Database::new(Connector::new(url)?),
+            PasswordPolicy::new(&config),
+            MailConfig::from_environment()?,
+        ))
     }
 
     async fn warm_up(&self) -> Result<(), Problem> {

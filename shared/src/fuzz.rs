@@ -17,7 +17,9 @@ use proptest::sample::{Index, select};
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::auth::{Deletion, Login, ProfileChanges, Refresh, Registration};
+use crate::auth::{
+    Deletion, ForgottenPassword, Login, PasswordReset, ProfileChanges, Refresh, Registration,
+};
 use crate::http::encode_query;
 use crate::http::request;
 use crate::input::fields::{Fields, FromFields};
@@ -132,6 +134,8 @@ proptest! {
         check_refusal::<ProfileChanges>(&json);
         check_refusal::<Deletion>(&json);
         check_refusal::<Refresh>(&json);
+        check_refusal::<ForgottenPassword>(&json);
+        check_refusal::<PasswordReset>(&json);
     }
 
     #[test]

@@ -65,8 +65,8 @@ mod rooms;
 mod tasks;
 
 pub use auth::{
-    Account, Deletion, KeySet, Login, Logout, Profile, ProfileChanges, Refresh, Registration,
-    Session, Sessions, User,
+    Account, Deletion, ForgottenPassword, KeySet, Login, Logout, PasswordReset, PasswordResets,
+    Profile, ProfileChanges, Refresh, Registration, Session, Sessions, User,
 };
 pub use config::ConfigError;
 pub use context::{Accounts, Context, Service};

@@ -39,6 +39,8 @@ begin
     set revoked_at = now()
     where user_id = caller
     and revoked_at is null;
+    delete from public.password_resets
+    where user_id = caller;
     perform todo.forgive_attempt(keys, '{}', pair, null);
     return query
     select profile.*

@@ -21,6 +21,7 @@ pub fn play(service: &Arc<Service>, scenario: &str) {
         .current_dir(project)
         .env("CHROMIUM", chromium)
         .env("ORIGIN", gateway.origin())
+        .env("MAILS", service.mails())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

@@ -7,6 +7,7 @@
 //! | [`runtime_api`] | a stand-in for the Lambda Runtime API that runs a function's binary |
 //! | [`proxy`] | a slow connection between two ports that can be cut |
 //! | [`StubServer`], [`ResponseUrl`] | servers that answer as a test says |
+//! | [`SmtpServer`] | a real mail server |
 //! | [`tokens`], [`forge`] | signing keys, and tokens and cursors of any shape |
 //! | [`BetterAuth`], [`play`] | a real Better Auth, and a real Chromium |
 //! | [`http`] | a client for servers on this machine |
@@ -30,6 +31,7 @@ pub mod proxy;
 mod response_url;
 pub mod runtime_api;
 mod service;
+mod smtp_server;
 mod stub_server;
 pub mod tokens;
 pub mod tools;
@@ -44,5 +46,6 @@ pub use opaque::forge;
 pub use patience::{eventually, until};
 pub use response_url::ResponseUrl;
 pub use service::{Service, binaries, binary, service};
+pub use smtp_server::SmtpServer;
 pub use stub_server::{Received, Reply, StubServer};
 pub use user::{TestUser, id_of, new_address, new_email, path_of, refresh_token_of};

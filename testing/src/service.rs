@@ -3,10 +3,12 @@
 use std::collections::HashMap;
 use std::env;
 use std::fs;
-use std::path::PathBuf;
+use std::io::Write;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use local::mailbox;
 use local::stack::{Stack, StackOptions, Template};
 use parking_lot::Mutex;
 
@@ -22,6 +24,7 @@ pub struct Service {
     environment: Vec<(String, String)>,
     routes: Routes,
     functions: Mutex<HashMap<String, Arc<Function>>>,
+    mails: PathBuf,
 }
 
 /// The shared service, which starts with the first test and ends with the process.
@@ -46,8 +49,23 @@ impl Service {
 
     fn of(template: &Template, options: &StackOptions) -> Self {
         let stack = Stack::from_template(template, options).expect("the stack starts");
+        let mails = stack.directory().join("mails");
+        let url = mailbox::open({
+            let mails = mails.clone();
+            move |mail| append(&mails, mail)
+        });
+        let mut environment = stack.environment();
+        environment.extend(
+            [
+                ("SMTP_URL", url.expect("a port is free")),
+                ("MAIL_FROM", "Tasks <tasks@example.com>".to_owned()),
+                ("PASSWORD_RESET_URL", "https://todo.example.com/".to_owned()),
+            ]
+            .map(|(name, value)| (name.to_owned(), value)),
+        );
         Self {
-            environment: stack.environment(),
+            environment,
+            mails,
             routes: Routes::read().expect("the manifest has the routes"),
             functions: Mutex::default(),
             stack,
@@ -91,6 +109,11 @@ impl Service {
         let text = fs::read_to_string(&path).expect("the pooler has it");
         assert!(text.contains(old), "{text}");
         fs::write(path, text.replace(old, new)).expect("it can be written");
+    }
+
+    /// The file with all mails that the functions have sent.
+    pub fn mails(&self) -> &Path {
+        &self.mails
     }
 
     /// The variables of the functions.
@@ -146,6 +169,13 @@ impl Service {
     pub async fn new_user(self: &Arc<Self>) -> TestUser {
         TestUser::register(self).await
     }
+}
+
+fn append(mails: &Path, mail: &str) {
+    let mut options = fs::OpenOptions::new();
+    let file = options.create(true).append(true).open(mails);
+    let written = file.and_then(|mut file| file.write_all(mail.as_bytes()));
+    written.expect("the stack's directory is there");
 }
 
 /// The binary of a function. Cargo builds it for the tests and benchmarks of the

@@ -58,6 +58,16 @@ fn a_missing_variable_ends_the_start_and_is_named() {
 }
 
 #[test]
+fn the_variables_of_mail_are_good_and_all_there_or_none_is() {
+    for name in ["SMTP_URL", "MAIL_FROM", "PASSWORD_RESET_URL"] {
+        assert_refused("reset-password", name, None);
+        assert_refused("reset-password", name, Some("hunter2"));
+    }
+    let without_tls = "smtp://todo:hunter2@mail.example.com";
+    assert_refused("reset-password", "SMTP_URL", Some(without_tls));
+}
+
+#[test]
 fn a_bad_value_ends_the_start_and_is_never_shown() {
     for (name, value) in [
         ("DATABASE_URL", "hunter2"),

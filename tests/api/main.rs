@@ -37,6 +37,7 @@ mod ownership;
 mod plans;
 mod refresh;
 mod register;
+mod reset_password;
 mod restore;
 mod rights;
 mod rotation;

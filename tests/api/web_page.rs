@@ -64,6 +64,11 @@ fn an_account_can_be_changed_exported_and_deleted() {
 }
 
 #[test]
+fn a_forgotten_password_is_not_a_lost_account() {
+    play(&service(), "forgotten");
+}
+
+#[test]
 fn texts_have_links_directions_and_dates() {
     play(&service(), "texts");
 }

@@ -8,6 +8,9 @@ pub const AUTH_SECRET: &str = r#"AUTH_SECRET: !Sub ["{{resolve:secretsmanager:${
 
 pub const ACCOUNTS_PASSWORD: &str = r#"ACCOUNTS_PASSWORD: !Sub ["{{resolve:secretsmanager:${Secret}}}", {Secret: !If [MakesAccountsPassword, !Ref GeneratedAccountsPassword, !Ref AccountsPassword]}]"#;
 
+pub const SMTP_URL: &str =
+    r#"SMTP_URL: !If [SendsMail, !Sub "{{resolve:secretsmanager:${SmtpUrlSecret}}}", ""]"#;
+
 /// For a function without a database, so that it holds no password either.
 pub const NO_DATABASE: &str = r#"DATABASE_URL: """#;
 
@@ -31,14 +34,19 @@ pub fn event(route: &Route) -> String {
 pub fn function(binary: &str, routes: &[&Route]) -> String {
     let name = pascal(binary);
     let environment = match Service::of(binary) {
-        Service::SignIn => Some(AUTH_SECRET),
-        Service::Account => Some(ACCOUNTS_PASSWORD),
-        Service::Tasks => None,
-        Service::Nothing => Some(NO_DATABASE),
+        Service::SignIn => vec![AUTH_SECRET],
+        Service::Account => vec![ACCOUNTS_PASSWORD],
+        Service::PasswordReset => vec![ACCOUNTS_PASSWORD, SMTP_URL],
+        Service::Tasks => vec![],
+        Service::Nothing => vec![NO_DATABASE],
     };
-    let environment = environment
-        .map(|variable| format!("      Environment: {{Variables: {{{variable}}}}}\n"))
-        .unwrap_or_default();
+    let environment = match environment[..] {
+        [] => String::new(),
+        _ => format!(
+            "      Environment: {{Variables: {{{}}}}}\n",
+            environment.join(", ")
+        ),
+    };
     let events: Vec<String> = routes.iter().map(|route| event(route)).collect();
     format!(
         "  {name}Function:

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use testing::gateway::Route;
 
-use crate::blocks::{self, ACCOUNTS_PASSWORD, AUTH_SECRET, DEPLOYMENT, NO_DATABASE};
+use crate::blocks::{self, ACCOUNTS_PASSWORD, AUTH_SECRET, DEPLOYMENT, NO_DATABASE, SMTP_URL};
 use crate::manifest::Manifest;
 use crate::service::Service;
 use crate::template::{Template, placeholders};
@@ -122,9 +122,10 @@ pub fn secrets(template: &Template) -> String {
             ("AUTH_SECRET", service == Service::SignIn, AUTH_SECRET),
             (
                 "ACCOUNTS_PASSWORD",
-                service == Service::Account,
+                matches!(service, Service::Account | Service::PasswordReset),
                 ACCOUNTS_PASSWORD,
             ),
+            ("SMTP_URL", service == Service::PasswordReset, SMTP_URL),
             ("DATABASE_URL", service != Service::Nothing, NO_DATABASE),
             ("DATABASE_URL_DIRECT", false, "nothing"),
         ] {

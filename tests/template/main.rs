@@ -106,7 +106,7 @@ fn every_reference_names_something() {
 fn an_endpoint_is_few_lines() {
     let lines: Vec<&str> = TEMPLATE.lines().collect();
     assert!(
-        lines.len() <= 750,
+        lines.len() <= 790,
         "template.yaml has {} lines",
         lines.len()
     );
@@ -174,7 +174,7 @@ fn secrets_stand_in_the_template_by_reference_only() {
 
 /// Refreshing hashes nothing, and must not be starved by strangers.
 #[test]
-fn exactly_the_routes_that_hash_a_password_for_anybody_are_throttled_more() {
+fn exactly_the_routes_that_hash_a_password_or_send_mail_for_anybody_are_throttled_more() {
     let template = Template::read();
     let api = template.properties("Api");
     let throttled: BTreeSet<String> = api
@@ -186,7 +186,10 @@ fn exactly_the_routes_that_hash_a_password_for_anybody_are_throttled_more() {
     let hashing: BTreeSet<String> = template
         .routes()
         .map(|(_, route)| route)
-        .filter(|route| Service::of(&route.function) == Service::SignIn)
+        .filter(|route| {
+            let service = Service::of(&route.function);
+            matches!(service, Service::SignIn | Service::PasswordReset)
+        })
         .filter(|route| route.function != "refresh")
         .map(|route| route.key())
         .collect();

@@ -134,13 +134,14 @@ fn a_function_with_a_secret_that_it_does_not_need_is_named() {
     let template = template_with(
         "CodeUri: target/lambda/get-task/bootstrap.zip\n",
         "CodeUri: target/lambda/get-task/bootstrap.zip\n      Environment: {Variables: \
-         {AUTH_SECRET: x, ACCOUNTS_PASSWORD: x, DATABASE_URL_DIRECT: x}}\n",
+         {AUTH_SECRET: x, ACCOUNTS_PASSWORD: x, SMTP_URL: x, DATABASE_URL_DIRECT: x}}\n",
     );
     assert_says(
         &checks::secrets(&template),
         &[
             "GetTaskFunction has AUTH_SECRET",
             "GetTaskFunction has ACCOUNTS_PASSWORD",
+            "GetTaskFunction has SMTP_URL",
             "GetTaskFunction has DATABASE_URL_DIRECT",
         ],
     );

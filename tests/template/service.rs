@@ -9,6 +9,8 @@ pub enum Service {
     SignIn,
     /// The database, and ACCOUNTS_PASSWORD for what tasks have no right to.
     Account,
+    /// The database, ACCOUNTS_PASSWORD, and SMTP_URL to send mail.
+    PasswordReset,
     /// The database.
     Tasks,
     /// Neither.
@@ -28,6 +30,8 @@ impl Service {
             Self::SignIn
         } else if uses("&Accounts") {
             Self::Account
+        } else if uses("&PasswordResets") {
+            Self::PasswordReset
         } else if uses("&Context") {
             Self::Tasks
         } else {

@@ -19,6 +19,19 @@ pub struct Login {
     pub(super) password: Password,
 }
 
+/// The body of a request for a link.
+pub struct ForgottenPassword {
+    pub(super) email: Email,
+}
+
+/// The body of a new password in place of a forgotten one.
+///
+/// Without `Debug`, because it holds the password.
+pub struct PasswordReset {
+    pub(super) token: String,
+    pub(super) password: Password,
+}
+
 /// The body of a change of one's own account.
 pub struct ProfileChanges {
     pub(super) name: Option<String>,
@@ -50,6 +63,24 @@ impl FromFields for Login {
         let password = fields.required("password", |value| Password::parse(text(value)?));
         Some(Self {
             email: email?,
+            password: password?,
+        })
+    }
+}
+
+impl FromFields for ForgottenPassword {
+    fn from_fields(fields: &mut Fields) -> Option<Self> {
+        let email = fields.required("email", |value| Email::parse(text(value)?));
+        Some(Self { email: email? })
+    }
+}
+
+impl FromFields for PasswordReset {
+    fn from_fields(fields: &mut Fields) -> Option<Self> {
+        let token = fields.required("token", |value| text(value).map(str::to_owned));
+        let password = fields.required("password", |value| Password::choose(text(value)?));
+        Some(Self {
+            token: token?,
             password: password?,
         })
     }

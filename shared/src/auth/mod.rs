@@ -7,10 +7,12 @@ mod key;
 mod key_set;
 mod key_sources;
 mod keys;
+mod mail;
 mod password_rules;
 mod passwords;
 mod profile;
 mod refresh;
+mod resets;
 mod sessions;
 mod signer;
 mod throttle;
@@ -18,9 +20,11 @@ mod tokens;
 mod user;
 mod verified;
 
-pub use credentials::{Deletion, Login, ProfileChanges, Registration};
 #[cfg(test)]
 pub(crate) use credentials::{MAX_NAME_CHARS, Password};
+pub use credentials::{
+    Deletion, ForgottenPassword, Login, PasswordReset, ProfileChanges, Registration,
+};
 pub use key_set::KeySet;
 pub(crate) use key_set::public_keys;
 pub(crate) use keys::Keys;
@@ -28,6 +32,7 @@ pub(crate) use profile::PasswordPolicy;
 pub use profile::{Account, Profile};
 pub(crate) use refresh::log_out;
 pub use refresh::{Logout, Refresh};
+pub use resets::PasswordResets;
 pub use sessions::{Session, Sessions};
 pub(crate) use signer::Signer;
 pub(crate) use tokens::{check_path_user, verify};

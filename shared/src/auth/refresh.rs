@@ -71,6 +71,10 @@ impl RefreshToken {
         hash(&self.text)
     }
 
+    pub(super) fn as_str(&self) -> &str {
+        &self.text
+    }
+
     /// The token as the client gets it.
     pub(super) fn into_text(self) -> String {
         self.text
@@ -85,7 +89,7 @@ impl Refresh {
 
 /// The hash that is stored of a token. For so many random bits a plain one is
 /// enough.
-fn hash(token: &str) -> Vec<u8> {
+pub(super) fn hash(token: &str) -> Vec<u8> {
     digest(&SHA256, token.as_bytes()).as_ref().to_vec()
 }
 

@@ -73,6 +73,30 @@ impl Attempt {
         }
     }
 
+    /// A link for a forgotten password of `email`, asked for from `address`: 3
+    /// in 15 minutes for the pair, 60 in 15 minutes for the address, and 10 in
+    /// a day for the e-mail address, so that nobody's mailbox is flooded.
+    pub(super) fn to_ask_for_a_link(email: &Email, address: IpAddr) -> Self {
+        let pair = hash("link-pair", &[email.as_str(), &network(address)]);
+        let mut narrow = vec![limit(pair, 3, 15 * MINUTE)];
+        narrow.extend(of_address("link", address));
+        Self {
+            narrow,
+            account: vec![limit(hash("link-email", &[email.as_str()]), 10, DAY)],
+            familiar: Self::to_sign_in(email, address).familiar,
+            ..Self::default()
+        }
+    }
+
+    /// A token for a new password from `address` that is not good: 60 in 15
+    /// minutes. Good ones are not counted.
+    pub(super) fn to_reset(address: IpAddr) -> Self {
+        Self {
+            narrow: of_address("reset", address).into_iter().collect(),
+            ..Self::default()
+        }
+    }
+
     /// The password of somebody who is signed in, asked for once more: 10 in
     /// 15 minutes.
     pub(super) fn to_confirm(user: &UserId) -> Self {

@@ -2,6 +2,7 @@
 
 mod database_url;
 mod logins;
+mod mail;
 
 use std::fmt;
 
@@ -10,6 +11,7 @@ use tracing::Level;
 
 pub use database_url::DatabaseUrl;
 pub(crate) use logins::DatabaseLogin;
+pub(crate) use mail::MailConfig;
 
 /// The variables of every function with a database, checked.
 ///

@@ -44,6 +44,11 @@ pub fn no_content() -> Response {
     with_status(StatusCode::NO_CONTENT)
 }
 
+/// 202 without a body.
+pub fn accepted() -> Response {
+    with_status(StatusCode::ACCEPTED)
+}
+
 /// 200 with a task and its `ETag`.
 pub fn task(task: &Task) -> Response {
     with(json(task), ETAG, &task.etag())

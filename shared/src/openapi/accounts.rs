@@ -8,7 +8,8 @@ use super::endpoint::{Endpoint, Section};
 use super::parameters::{EXPORT_CURSOR, EXPORT_LIMIT};
 use super::tasks::task;
 use crate::auth::{
-    Deletion, Login, Logout, Profile, ProfileChanges, Refresh, Registration, Session,
+    Deletion, ForgottenPassword, Login, Logout, PasswordReset, Profile, ProfileChanges, Refresh,
+    Registration, Session,
 };
 use crate::problem::Kind;
 use crate::tasks::Export;
@@ -19,6 +20,8 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         login(),
         refresh(),
         logout(),
+        forgot_password(),
+        reset_password(),
         get_me(),
         update_me(),
         delete_me(),
@@ -102,6 +105,36 @@ fn logout() -> Endpoint {
             ),
         ])
         .answers(Answer::empty("204", "The token is not good (any more)."))
+}
+
+fn forgot_password() -> Endpoint {
+    sign_in("/api/v1/auth/forgot-password", "forgotPassword")
+        .says(
+            "Ask for a link",
+            "Mails a link with which the password can be replaced, for 30 minutes and once. The answer and its time are the same whether there is such an account or not.",
+        )
+        .body::<ForgottenPassword>(&[(
+            "ada",
+            "A known account",
+            json!({"email": "ada@example.com"}),
+        )])
+        .answers(Answer::empty("202", "The link is sent, if there is such an account."))
+        .refuses([Kind::TooManyRequests, Kind::NotOffered])
+}
+
+fn reset_password() -> Endpoint {
+    sign_in("/api/v1/auth/reset-password", "resetPassword")
+        .says(
+            "Replace a forgotten password",
+            "Takes the token behind `#token=` of the link, and ends every sign-in of the account.",
+        )
+        .body::<PasswordReset>(&[(
+            "token",
+            "The token of the link",
+            json!({"token": REFRESH_TOKEN, "password": "correct horse battery"}),
+        )])
+        .answers(Answer::empty("204", "The password is the new one."))
+        .refuses([Kind::TooManyRequests, Kind::NotOffered])
 }
 
 fn get_me() -> Endpoint {

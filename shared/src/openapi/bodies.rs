@@ -11,7 +11,8 @@ use utoipa::{PartialSchema, ToSchema};
 use super::values::uuid;
 use super::values::{NO_NUL, date_or_null, not_blank, or_null, text};
 use crate::auth::{
-    Deletion, Login, Logout, MAX_NAME_CHARS, Password, ProfileChanges, Refresh, Registration,
+    Deletion, ForgottenPassword, Login, Logout, MAX_NAME_CHARS, Password, PasswordReset,
+    ProfileChanges, Refresh, Registration,
 };
 use crate::model::batch::{Batch, MAX_OPERATIONS, Operation};
 use crate::model::task::{DECIDED_BY_SERVER, Description, NewTask, Status, TaskChanges, Title};
@@ -185,6 +186,30 @@ impl PartialSchema for Login {
 }
 
 impl ToSchema for Login {}
+
+impl PartialSchema for ForgottenPassword {
+    fn schema() -> RefOr<Schema> {
+        closed()
+            .property("email", Email::schema())
+            .required("email")
+            .into()
+    }
+}
+
+impl ToSchema for ForgottenPassword {}
+
+impl PartialSchema for PasswordReset {
+    fn schema() -> RefOr<Schema> {
+        closed()
+            .property("token", text().pattern(Some(NO_NUL)))
+            .property("password", new_password())
+            .required("token")
+            .required("password")
+            .into()
+    }
+}
+
+impl ToSchema for PasswordReset {}
 
 impl PartialSchema for Refresh {
     fn schema() -> RefOr<Schema> {

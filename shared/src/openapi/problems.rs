@@ -148,6 +148,7 @@ fn description(kind: Kind) -> &'static str {
             "There were too many attempts; `Retry-After` says how many seconds to wait."
         }
         Kind::Internal => "The service made a mistake.",
+        Kind::NotOffered => "The operator has not set up what this needs.",
         Kind::Unavailable => {
             "What the request needs cannot be reached for the moment. Nothing was changed: send it again after `Retry-After` seconds."
         }
@@ -191,6 +192,7 @@ fn example(kind: Kind) -> Value {
         Kind::IdempotencyKeyReused => Problem::key_reused(),
         Kind::TooManyRequests => Problem::too_many_attempts(840),
         Kind::Internal => Problem::internal(""),
+        Kind::NotOffered => Problem::no_mail(),
         Kind::Unavailable => Problem::keys_unavailable(),
         Kind::OutcomeUnknown => Problem::outcome_unknown(String::new()),
     };

@@ -19,13 +19,14 @@ pub(crate) enum Kind {
     IdempotencyKeyReused,
     TooManyRequests,
     Internal,
+    NotOffered,
     Unavailable,
     OutcomeUnknown,
 }
 
 impl Kind {
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 16] = [
+    pub(crate) const ALL: [Self; 17] = [
         Self::BadRequest,
         Self::Unauthorized,
         Self::Forbidden,
@@ -40,6 +41,7 @@ impl Kind {
         Self::IdempotencyKeyReused,
         Self::TooManyRequests,
         Self::Internal,
+        Self::NotOffered,
         Self::Unavailable,
         Self::OutcomeUnknown,
     ];
@@ -122,6 +124,11 @@ impl Kind {
                 "internal",
                 "The service made a mistake",
                 StatusCode::INTERNAL_SERVER_ERROR,
+            ),
+            Self::NotOffered => (
+                "not-offered",
+                "The service does not offer this",
+                StatusCode::NOT_IMPLEMENTED,
             ),
             Self::Unavailable => (
                 "unavailable",

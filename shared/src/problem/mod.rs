@@ -237,11 +237,19 @@ impl Problem {
         )
     }
 
-    /// 429: too many attempts to sign in.
+    /// 422: a token of a link that is unknown, used or too old: the same.
+    pub(crate) fn reset_refused() -> Self {
+        Self::invalid(vec![Violation {
+            pointer: "/token".into(),
+            detail: "is not valid (any more). Ask for another link.".into(),
+        }])
+    }
+
+    /// 429: too many attempts, to sign in or to reset a password.
     pub(crate) fn too_many_attempts(wait_seconds: i32) -> Self {
         Self::new(
             Kind::TooManyRequests,
-            "There were too many attempts to sign in. Wait as long as Retry-After says.",
+            "There were too many attempts. Wait as long as Retry-After says.",
         )
         .with_header("retry-after", wait_seconds.to_string())
     }
@@ -253,6 +261,14 @@ impl Problem {
             "This is not your fault. Nothing more is known here; the log has it under this request's id.",
         )
         .with_cause(cause.to_string())
+    }
+
+    /// 501: the operator has set no SMTP_URL.
+    pub(crate) fn no_mail() -> Self {
+        Self::new(
+            Kind::NotOffered,
+            "Forgotten passwords can't be reset here, because this service sends no mail. Ask whoever runs it.",
+        )
     }
 
     /// 503: whoever could know the token's key has not answered yet.

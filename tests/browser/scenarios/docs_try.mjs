@@ -5,6 +5,7 @@
 import assert from "node:assert/strict";
 
 import { Docs } from "../docs.mjs";
+import { linkTo } from "../mails.mjs";
 
 export default async function play(world) {
   const { tab } = await world.open();
@@ -33,7 +34,9 @@ export default async function play(world) {
   for (const operation of [...rest, ...twins, "deleteMe"]) {
     const task = await call("POST", "/api/v1/tasks", { title: "To be tried" });
     const path = { task_id: task.id, user_id: session.user.id };
-    const body = (text) => text.replace(/("refresh_token": )".*"/, `$1"${session.refresh_token}"`);
+    const token = operation === "resetPassword" ? (await linkTo(session.user.email)).split("#token=")[1] : null;
+    const body = (text) =>
+      text.replace(/("refresh_token": )".*"/, `$1"${session.refresh_token}"`).replace(/("token": )".*"/, `$1"${token}"`);
     const status = await docs.execute(operation, { path, body });
     if (status < 200 || status > 299) {
       failed.push(`${operation}: ${status}`);
