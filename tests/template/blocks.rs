@@ -1,4 +1,4 @@
-//! What to paste where something is missing.
+//! The text to paste where something is missing.
 
 use testing::gateway::Route;
 
@@ -14,7 +14,7 @@ pub const SMTP_URL: &str =
 /// For a function without a database, so that it holds no password either.
 pub const NO_DATABASE: &str = r#"DATABASE_URL: """#;
 
-/// What makes a version for every change: see `Globals` in the template.
+/// The value that makes a version for every change: see `Globals` in the template.
 pub const DEPLOYMENT: &str = "Migrations.Deployment";
 
 /// An event of a function.
