@@ -43,12 +43,11 @@ begin
         and not todo.is_banned(to_jsonb("user"));
     end if;
     if owner is not null then
+        perform todo.lock_user(owner);
+        delete from public.password_resets
+        where user_id = owner;
         insert into public.password_resets (user_id, token_hash, expires_at)
-        values (owner, new_hash, now() + interval '30 minutes')
-        on conflict (user_id) do update
-        set token_hash = excluded.token_hash,
-            expires_at = excluded.expires_at,
-            used_at = null;
+        values (owner, new_hash, now() + interval '30 minutes');
     end if;
     return next;
 end

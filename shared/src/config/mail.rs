@@ -26,11 +26,12 @@ impl MailConfig {
     }
 
     fn read(variable: &impl Fn(&str) -> Option<String>) -> Result<Option<Self>, ConfigError> {
-        let names = ["SMTP_URL", "MAIL_FROM", "PASSWORD_RESET_URL"];
-        if names.iter().all(|name| variable(name).is_none()) {
+        let url = required(variable, "SMTP_URL");
+        let sender = required(variable, "MAIL_FROM");
+        let page = required(variable, "PASSWORD_RESET_URL");
+        if url.is_err() && sender.is_err() && page.is_err() {
             return Ok(None);
         }
-        let [url, sender, page] = names.map(|name| required(variable, name));
         Ok(Some(Self {
             transport: transport(&url?)?,
             sender: sender?.parse().map_err(|_| {
