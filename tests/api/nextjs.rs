@@ -49,6 +49,9 @@ async fn a_user_of_the_guides_app_has_tasks_here() {
 
     assert!(app.is_some(), "the guide starts no app");
     play_at(&guide.origin(), "nextjs");
+    drop(app);
+    // Its packages are 400 MB; a failure leaves them to be looked at.
+    fs::remove_dir_all(&guide.around).expect("the directory is ours");
 }
 
 enum Step {
@@ -58,6 +61,7 @@ enum Step {
 
 /// An empty folder beside a clone, and free ports in place of the usual ones.
 struct Guide {
+    around: PathBuf,
     folder: PathBuf,
     api_port: u16,
     app_port: u16,
@@ -75,6 +79,7 @@ impl Guide {
         fs::copy(service.stack.certificate_authority(), data.join("ca.pem")).expect("it is ours");
         let free_port = || free_port(None).expect("a port is free");
         Self {
+            around,
             folder,
             api_port: free_port(),
             app_port: free_port(),
