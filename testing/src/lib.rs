@@ -39,7 +39,7 @@ mod user;
 
 pub use answer::{Answer, is_utc_time, members};
 pub use better_auth::BetterAuth;
-pub use browser::play;
+pub use browser::{play, play_at};
 pub use call::Call;
 pub use database::{transaction_of, transaction_of_nobody};
 pub use opaque::forge;

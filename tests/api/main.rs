@@ -33,6 +33,7 @@ mod logout;
 mod logs;
 mod migrate;
 mod migrate_deployment;
+mod nextjs;
 mod ownership;
 mod plans;
 mod refresh;

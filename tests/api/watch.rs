@@ -16,8 +16,8 @@ use testing::{Service, http, new_email};
 /// The functions may have to be compiled again.
 const START_LIMIT: Duration = Duration::from_secs(600);
 
-/// A `cargo dev`, which ends with this process.
-struct Dev {
+/// A `cargo dev`, until it is dropped or this process ends.
+pub struct Dev {
     port: u16,
     output: PathBuf,
     _process: Mutex<Supervised>,
@@ -26,15 +26,16 @@ struct Dev {
 /// The `cargo dev` of all tests here.
 fn dev() -> &'static Dev {
     static SHARED: OnceLock<Dev> = OnceLock::new();
-    SHARED.get_or_init(Dev::start)
+    SHARED.get_or_init(|| {
+        static SERVICE: OnceLock<Service> = OnceLock::new();
+        let service = SERVICE.get_or_init(|| Service::unmigrated(&StackOptions::default()));
+        Dev::start(service, free_port(None).expect("a port is free"), &[])
+    })
 }
 
 impl Dev {
-    /// Starts `cargo dev` on a database of its own and waits until it is ready.
-    fn start() -> Self {
-        static SERVICE: OnceLock<Service> = OnceLock::new();
-        let service = SERVICE.get_or_init(|| Service::unmigrated(&StackOptions::default()));
-        let port = free_port(None).expect("a port is free");
+    /// Starts `cargo dev` on the database of `service` and waits until it is ready.
+    pub fn start(service: &Service, port: u16, variables: &[(&str, &str)]) -> Self {
         let output = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("dev-{port}.log"));
         let log = File::create(&output).expect("target is writable");
         let mut command = supervised::command(env!("CARGO"));
@@ -42,6 +43,7 @@ impl Dev {
             .args(["dev", "--no-install", "--port", &port.to_string()])
             .current_dir(env!("CARGO_MANIFEST_DIR"))
             .envs(service.environment().iter().cloned())
+            .envs(variables.iter().copied())
             .stdout(log);
         let mut process = Supervised::spawn(command, Ending::BRISK).expect("cargo is there");
         let said = || fs::read_to_string(&output).expect("the log is there");

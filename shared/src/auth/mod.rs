@@ -20,11 +20,11 @@ mod tokens;
 mod user;
 mod verified;
 
-#[cfg(test)]
-pub(crate) use credentials::{MAX_NAME_CHARS, Password};
 pub use credentials::{
     Deletion, ForgottenPassword, Login, PasswordReset, ProfileChanges, Registration,
 };
+#[cfg(test)]
+pub(crate) use credentials::{MAX_NAME_CHARS, Password};
 pub use key_set::KeySet;
 pub(crate) use key_set::public_keys;
 pub(crate) use keys::Keys;

@@ -81,6 +81,14 @@ fn npm(node: &Path) -> Result<PathBuf> {
     Ok(directory.join("npm"))
 }
 
+/// PATH with the directory of Node.js in front.
+///
+/// # Errors
+/// When Node.js is missing as in [`node`].
+pub fn path_with_node() -> Result<OsString> {
+    path_through(&node()?)
+}
+
 /// PATH with the directory of `node` in front: npm is a script that looks there.
 fn path_through(node: &Path) -> Result<OsString> {
     let others = env::var_os("PATH").unwrap_or_default();
