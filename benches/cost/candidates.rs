@@ -7,6 +7,8 @@ use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, Error};
 use uuid::Uuid;
 
+use super::lists::{self, List, SIZES};
+
 /// The user whose requests are measured.
 pub const USER: &str = "measured";
 
@@ -158,32 +160,23 @@ impl Candidate {
             return Ok(());
         }
         let begin = match operation {
-            Operation::Get | Operation::List => "begin isolation level repeatable read, read only",
+            Operation::Get | Operation::List => READ,
             _ => "begin read write",
         };
-        let begin = format!(
-            "{begin}; set local role todo_user; set local statement_timeout = 5000{}",
-            match operation {
-                Operation::List => "; set local enable_sort = off",
-                _ => "",
+        fly(client, begin, &texts).await
+    }
+
+    /// Runs a list of a user once, in one round trip.
+    pub async fn list(self, client: &Client, list: &List) -> Result<(), Error> {
+        let user = lists::user(list.tasks);
+        let user = vec![(&user as &(dyn ToSql + Sync), Type::TEXT)];
+        match self {
+            Self::Flights => {
+                let begin = format!("{READ}; set local enable_sort = off");
+                fly(client, &begin, &[(&list.flight, user)]).await
             }
-        );
-        let identify = [user.clone()];
-        let (begun, identified, answers, committed) = tokio::join!(
-            biased;
-            client.batch_execute(&begin),
-            client.query_typed("select identify($1)", &identify),
-            futures_util::future::join_all(
-                texts.iter().map(|(sql, bound)| client.query_typed(sql, bound)),
-            ),
-            client.batch_execute("commit"),
-        );
-        begun?;
-        identified?;
-        for answer in answers {
-            answer?;
+            _ => client.query_typed(&list.call, &user).await.map(|_| ()),
         }
-        committed
     }
 
     fn statements(self, operation: Operation) -> &'static [&'static str] {
@@ -272,6 +265,36 @@ impl Candidate {
     }
 }
 
+const READ: &str = "begin isolation level repeatable read, read only";
+
+type Bound<'a> = (&'a (dyn ToSql + Sync), Type);
+
+/// Runs statements as the last release did: in a transaction of which all
+/// messages leave together.
+async fn fly(
+    client: &Client,
+    begin: &str,
+    statements: &[(&str, Vec<Bound<'_>>)],
+) -> Result<(), Error> {
+    let begin = format!("{begin}; set local role todo_user; set local statement_timeout = 5000");
+    let identify = [statements[0].1[0].clone()];
+    let (begun, identified, answers, committed) = tokio::join!(
+        biased;
+        client.batch_execute(&begin),
+        client.query_typed("select identify($1)", &identify),
+        futures_util::future::join_all(
+            statements.iter().map(|(sql, bound)| client.query_typed(sql, bound)),
+        ),
+        client.batch_execute("commit"),
+    );
+    begun?;
+    identified?;
+    for answer in answers {
+        answer?;
+    }
+    committed
+}
+
 fn migration(number: u32) -> String {
     let directory = concat!(env!("CARGO_MANIFEST_DIR"), "/migrations");
     let beginning = format!("{number:04}_");
@@ -300,17 +323,25 @@ fn fill(candidate: Candidate, tasks: i32) -> String {
             select '{USER}' as id
             union all
             select 'other-' || number from generate_series(1, 99) as number
+            union all
+            select 'with-' || size from unnest(array{SIZES:?}) as size
         ) as users;
         insert into tasks (id, user_id, title, description, status, due_date, created_at)
         select
             gen_random_uuid(),
-            (array['{USER}', 'other-' || number % 99 + 1])[1 + (number % 100 > 0)::int],
+            user_id,
             'A title of usual length ' || number,
             repeat('d', number % 120),
             (array['pending', 'in_progress', 'completed'])[1 + number % 3],
             case when number % 4 > 0 then date '2026-01-01' + number % 700 end,
             now() - number * interval '1 second'
-        from generate_series(1, {tasks}) as number;
+        from (
+            select (array['{USER}', 'other-' || number % 99 + 1])[1 + (number % 100 > 0)::int], number
+            from generate_series(1, {tasks}) as number
+            union all
+            select 'with-' || size, number
+            from unnest(array{SIZES:?}) as size, generate_series(1, size) as number
+        ) as tasks (user_id, number);
         update tasks set status = 'completed', {change}{era};
         update tasks set title = title || '!', {change}{era} where ctid in (
             select ctid from tasks where random() < 0.2

@@ -7,6 +7,7 @@
 
 mod candidates;
 mod counters;
+mod lists;
 
 use std::time::Instant;
 
@@ -49,7 +50,8 @@ async fn main() {
     }
     print_sizes(&benches).await;
     print_writes(&benches).await;
-    print_times(&mut benches).await;
+    print_times(&benches).await;
+    print_lists(&benches[..2]).await;
 }
 
 struct Bench {
@@ -167,7 +169,7 @@ async fn age(bench: &Bench) {
     vacuum.expect("the superuser may");
 }
 
-async fn print_times(benches: &mut [Bench]) {
+async fn print_times(benches: &[Bench]) {
     println!(
         "\n| by turns, through the pooler | | median ms | ratio | database's processor ms | ratio |\n|---|---|--:|--:|--:|--:|"
     );
@@ -204,6 +206,52 @@ async fn print_times(benches: &mut [Bench]) {
                 used / reference.1,
             );
         }
+    }
+}
+
+/// Puts the lists of the flights beside those of the calls.
+async fn print_lists(benches: &[Bench]) {
+    for bench in benches {
+        let changed = bench.superuser.batch_execute(
+            "vacuum analyze tasks;
+            update tasks set version = version + 1
+            where user_id like 'with-%' and get_byte(uuid_send(id), 15) % 5 = 0",
+        );
+        changed.await.expect("the superuser may");
+    }
+    println!(
+        "\n| by turns, through the pooler | tasks of the user | flight, ms | call, ms | ratio | flight, processor ms | call | ratio |\n|---|--:|--:|--:|--:|--:|--:|--:|"
+    );
+    for list in lists::all() {
+        let mut wall = [Vec::new(), Vec::new()];
+        let mut processor = [0.0; 2];
+        let mut requests = 0.0;
+        for turn in 0..=TURNS {
+            for (place, bench) in benches.iter().enumerate() {
+                let before = backends_ms(bench).await;
+                for _ in 0..list.rounds {
+                    let started = Instant::now();
+                    let done = bench.candidate.list(&bench.client, &list).await;
+                    done.unwrap_or_else(|error| panic!("{}: {error:?}", list.name));
+                    wall[place].push(started.elapsed().as_secs_f64() * 1e3);
+                }
+                processor[place] += backends_ms(bench).await - before;
+            }
+            if turn == 0 {
+                (wall, processor) = Default::default();
+            } else {
+                requests += list.rounds as f64;
+            }
+        }
+        let [flight, call] = wall.map(|times| quantile(&times, 0.5));
+        let [flight_used, call_used] = processor.map(|used| used / requests);
+        println!(
+            "| {} | {} | {flight:.3} | {call:.3} | {:.2} | {flight_used:.3} | {call_used:.3} | {:.2} |",
+            list.name,
+            list.tasks,
+            call / flight,
+            call_used / flight_used,
+        );
     }
 }
 

@@ -85,7 +85,7 @@ async fn main() {
     );
     if let Some(directory) = &options.svg {
         let links = draw(directory, &by_table, &by_user);
-        if options.readme {
+        if options.write {
             text += &links;
         }
     }
@@ -171,7 +171,7 @@ fn draw(directory: &Path, by_table: &[Costs], by_user: &[Costs]) -> String {
             x_label,
             &all.collect::<Vec<_>>(),
         );
-        text += &format!("\n![{title}](docs/images/{file})\n");
+        text += &format!("\n![{title}](images/{file})\n");
     }
     text
 }

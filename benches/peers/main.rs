@@ -9,7 +9,7 @@
 //! After `--`: `--quick` for fewer rounds, `--cpu-share 128` to hold the CPU of
 //! the functions to that of a Lambda of so many MB, `--delay 5` to put so many
 //! milliseconds between the functions and the pooler, each way, `--json FILE`,
-//! `--svg DIRECTORY`, and `--readme` to write the output into README.md.
+//! `--svg DIRECTORY`, and `--write` to write the output into docs/measurements.md.
 //!
 //! The benchmark builds and installs its programs below `target/`, and needs Linux:
 //! it reads the cost of a process from `/proc`.
@@ -72,9 +72,9 @@ async fn main() {
     if let Some(directory) = &options.svg {
         pictures::draw(directory, &results);
     }
-    if options.readme {
+    if options.write {
         for (file, title) in pictures::NAMES {
-            text += &format!("\n![{title}](docs/images/{file})\n");
+            text += &format!("\n![{title}](images/{file})\n");
         }
     }
     for (operation, figures) in &results {

@@ -1,64 +1,70 @@
-// The form for a new task.
+// The form for a new task. It is free for the next one at once: the queue
+// sees to it that none gets lost.
 
+import { today } from "./dates.js";
+import * as drafts from "./drafts.js";
 import { byId } from "./elements.js";
-import { clearProblem, showProblem } from "./fields.js";
-import * as list from "./list.js";
-import * as tasks from "./tasks.js";
+import { clearProblem, incomplete, showErrors } from "./fields.js";
+import * as queue from "./queue.js";
+import * as view from "./view.js";
+
+const DRAFT = "add";
 
 const form = byId("add-form");
-let isBusy = false;
-
-/** What was sent and not answered yet: the same task is sent again with the same key. */
-let attempt = null;
+const { title, due_date: due } = form.elements;
 
 export function start() {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    send();
+    add();
   });
+  form.addEventListener("input", keep);
+}
+
+/** Puts back what was typed before a reload. */
+export function restore() {
+  const draft = drafts.of(DRAFT);
+  suggestDue();
+  if (draft) {
+    title.value = draft.title;
+    due.value = draft.due;
+  }
+}
+
+/** Among the tasks for today, a new one is for today unless the user says otherwise. */
+export function suggestDue() {
+  const suggested = view.current().name === "today" ? today() : "";
+  if (due.value === due.defaultValue) {
+    due.value = suggested;
+  }
+  due.defaultValue = suggested;
 }
 
 export function clear() {
-  attempt = null;
   form.reset();
   clearProblem(form);
 }
 
-export function hasDraft() {
-  return form.elements.title.value.trim() !== "";
+export function focus() {
+  title.focus();
 }
 
-async function send() {
-  if (isBusy) {
+function add() {
+  const errors = incomplete(form);
+  if (title.value.trim() === "") {
+    errors.unshift({ pointer: "/title", detail: "must not be blank." });
+  }
+  showErrors(form, errors);
+  if (errors.length > 0) {
     return;
   }
-  const { title, due_date } = form.elements;
-  const task = { title: title.value, due_date: due_date.value || null };
-  const text = JSON.stringify(task);
-  if (attempt?.text !== text) {
-    attempt = { text, key: crypto.randomUUID() };
-  }
-  setBusy(true);
-  clearProblem(form);
-  try {
-    await attempt.problem?.patience();
-    list.add(await tasks.create(task, attempt.key));
-    attempt = null;
-    form.reset();
-    title.focus();
-  } catch (problem) {
-    attempt = problem.isTemporary ? { ...attempt, problem } : null;
-    showProblem(form, problem);
-  } finally {
-    setBusy(false);
-    byId("add-submit").textContent = attempt ? "Try again" : "Add";
-  }
+  queue.add({ title: title.value, due_date: due.value || null });
+  form.reset();
+  drafts.drop(DRAFT);
+  title.focus();
 }
 
-/** What is being sent can't be changed, so that nothing that is typed meanwhile gets lost. */
-function setBusy(value) {
-  isBusy = value;
-  form.setAttribute("aria-busy", String(value));
-  form.elements.title.readOnly = value;
-  form.elements.due_date.readOnly = value;
+function keep() {
+  const isEmpty = title.value === "" && due.value === due.defaultValue;
+  drafts.keep(DRAFT, isEmpty ? null : { title: title.value, due: due.value });
 }

@@ -1,41 +1,39 @@
 // Deleting all completed tasks, after a question.
 
+import { ask } from "./ask.js";
+import * as counts from "./counts.js";
 import { byId } from "./elements.js";
 import { tell, warn } from "./notices.js";
-import * as list from "./list.js";
+import * as pages from "./pages.js";
 import * as removal from "./removal.js";
 import * as tasks from "./tasks.js";
 
-const dialog = byId("clear-dialog");
-
 export function start() {
-  byId("clear-completed").addEventListener("click", () => attempt(ask));
-  dialog.addEventListener("close", () => {
-    if (dialog.returnValue === "clear") {
-      attempt(clear);
-    }
-  });
+  byId("clear-completed").addEventListener("click", () => attempt(clear));
 }
 
-async function ask() {
+async function clear() {
   await removal.flush();
   const count = await tasks.countCompleted();
   if (count === 0) {
     tell("There are no completed tasks.");
     return;
   }
-  byId("clear-text").textContent =
-    `${some(count)} will be deleted, also what this view does not show. This can’t be undone.`;
-  byId("clear-confirm").textContent = `Delete ${count}`;
-  // Escape leaves the answer of the last time.
-  dialog.returnValue = "";
-  dialog.showModal();
+  const isWanted = await ask({
+    title: "Clear completed tasks?",
+    text: `${some(count)} will be deleted, also what this view does not show. This can’t be undone.`,
+    yes: `Delete ${count}`,
+    no: "Keep them",
+  });
+  if (isWanted) {
+    await attempt(clearNow);
+  }
 }
 
-async function clear() {
+async function clearNow() {
   const count = await tasks.clearCompleted();
   tell(`${some(count)} ${count === 1 ? "was" : "were"} deleted.`);
-  await list.reload();
+  await Promise.all([pages.reload(), counts.refresh()]);
 }
 
 function some(count) {

@@ -1,13 +1,25 @@
 // Due dates are days of the calendar, without a time and a time zone.
 
-const RELATIVE = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
 const DAY_MS = 86_400_000;
+
+/** The reader's own way to write dates, if it is one of this page's language. */
+const LANGUAGE = document.documentElement.lang;
+const LOCALE = navigator.languages.find((tag) => tag.split("-")[0] === LANGUAGE) ?? LANGUAGE;
+
+// Made once, because that takes longer than to use them for a whole list.
+const RELATIVE = new Intl.RelativeTimeFormat(LOCALE, { numeric: "auto" });
+const FULL = format({ weekday: "long", day: "numeric", month: "long", year: "numeric" });
+const SHORT = format({ day: "numeric", month: "short" });
+const OF_YEAR = format({ day: "numeric", month: "short", year: "numeric" });
 
 /** Today on the user's calendar, as the API writes days. */
 export function today() {
+  return written(new Date());
+}
+
+export function tomorrow() {
   const now = new Date();
-  const two = (number) => String(number).padStart(2, "0");
-  return `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
+  return written(new Date(now.getFullYear(), now.getMonth(), now.getDate() + 1));
 }
 
 /** `{ text: "Tomorrow", full: "Friday, 1 January 2027", isOverdue: false }` of a task that is due. */
@@ -18,9 +30,14 @@ export function due({ due_date, completed }) {
   const text = near(days) ?? calendar(day, days);
   return {
     text: isOverdue ? `Overdue: ${text}` : capital(text),
-    full: format(day, { weekday: "long", day: "numeric", month: "long", year: "numeric" }),
+    full: FULL.format(day),
     isOverdue,
   };
+}
+
+function written(date) {
+  const two = (number) => String(number).padStart(2, "0");
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
 }
 
 function near(days) {
@@ -28,12 +45,11 @@ function near(days) {
 }
 
 function calendar(day, days) {
-  const year = Math.abs(days) > 300 ? { year: "numeric" } : {};
-  return format(day, { day: "numeric", month: "short", ...year });
+  return (Math.abs(days) > 300 ? OF_YEAR : SHORT).format(day);
 }
 
-function format(day, options) {
-  return new Intl.DateTimeFormat("en-GB", { timeZone: "UTC", ...options }).format(day);
+function format(options) {
+  return new Intl.DateTimeFormat(LOCALE, { timeZone: "UTC", ...options });
 }
 
 function capital(text) {

@@ -1,12 +1,12 @@
 // The form that takes a row's place while its task is edited.
 
-import { due } from "./dates.js";
+import { compared, differing } from "./conflict.js";
+import * as drafts from "./drafts.js";
 import { element, fromTemplate } from "./elements.js";
-import { clearProblem, showProblem, tie } from "./fields.js";
+import { clearProblem, incomplete, showErrors, showProblem, tie } from "./fields.js";
 import * as tasks from "./tasks.js";
 
-const NAMES = { title: "Title", description: "Description", due_date: "Due date", status: "Status" };
-const STATUSES = { pending: "To do", in_progress: "In progress", completed: "Completed" };
+const NAMES = ["title", "description", "due_date", "status"];
 
 export class Editor {
   form = fromTemplate("editor-template");
@@ -23,7 +23,7 @@ export class Editor {
     this.#base = task;
     this.#events = events;
     tie(this.form);
-    for (const name of Object.keys(NAMES)) {
+    for (const name of NAMES) {
       this.form.elements[name].value = draft[name] ?? "";
     }
     this.form.setAttribute("aria-label", `Edit ${task.title}`);
@@ -31,8 +31,10 @@ export class Editor {
       event.preventDefault();
       this.#save();
     });
+    this.form.addEventListener("input", () => this.#keep());
     this.form.addEventListener("keydown", (event) => this.#onKey(event));
     this.form.querySelector(".cancel").addEventListener("click", () => this.#leave());
+    this.#keep();
   }
 
   focus() {
@@ -50,18 +52,28 @@ export class Editor {
     };
   }
 
-  /** What the draft changes of a task: all that has to be sent. */
-  #changesOf(task) {
-    const changed = Object.entries(this.draft).filter(([name, value]) => value !== typed(task[name]));
-    return Object.fromEntries(changed);
+  get isChanged() {
+    return differing(this.#base, this.draft).length > 0;
   }
 
-  get isChanged() {
-    return Object.keys(this.#changesOf(this.#base)).length > 0;
+  /** Keeps the draft through a reload, with the version that it is a change of. */
+  #keep() {
+    drafts.keep(this.#base.id, this.isChanged ? { base: this.#base, draft: this.draft } : null);
+  }
+
+  /** What the draft changes: all that has to be sent. */
+  #changes() {
+    const { draft } = this;
+    return Object.fromEntries(differing(this.#base, draft).map((name) => [name, draft[name]]));
   }
 
   async #save() {
     if (this.#isBusy) {
+      return;
+    }
+    const errors = incomplete(this.form);
+    if (errors.length > 0) {
+      showErrors(this.form, errors);
       return;
     }
     if (!this.isChanged && !this.#newKey) {
@@ -75,7 +87,7 @@ export class Editor {
       if (this.#newKey) {
         this.#events.made(await tasks.create(this.draft, this.#newKey));
       } else {
-        this.#events.saved(await tasks.change(this.#base, this.#changesOf(this.#base)));
+        this.#events.saved(await tasks.change(this.#base, this.#changes()));
       }
     } catch (problem) {
       await this.#explain(problem);
@@ -105,20 +117,15 @@ export class Editor {
    * decision to write over it.
    */
   #compare(theirs) {
-    const mine = this.draft;
     this.#base = theirs;
-    const differing = Object.keys(this.#changesOf(theirs));
-    if (differing.length === 0) {
+    this.#keep();
+    if (!this.isChanged) {
       // The answer to an earlier attempt was lost, or somebody had the same idea.
       this.#events.saved(theirs);
       return;
     }
-    const list = element("dl");
-    for (const name of differing) {
-      list.append(element("dt", NAMES[name]));
-      list.append(version("There now", shown(name, theirs)), version("Your draft", shown(name, mine)));
-    }
-    this.#ask("This task was changed elsewhere meanwhile.", list, "Take the other version", "Save mine over it");
+    const both = compared(theirs, this.draft);
+    this.#ask("This task was changed elsewhere meanwhile.", both, "Take the other version", "Save mine over it");
   }
 
   #offerAnew() {
@@ -157,24 +164,4 @@ export class Editor {
     this.#isBusy = isBusy;
     this.form.setAttribute("aria-busy", String(isBusy));
   }
-}
-
-function version(whose, value) {
-  return element("dd", element("span", `${whose}: `), value);
-}
-
-function shown(name, task) {
-  switch (name) {
-    case "status":
-      return STATUSES[task.status];
-    case "due_date":
-      return task.due_date ? due(task).full : "none";
-    default:
-      return task[name] || "nothing";
-  }
-}
-
-/** As a form's field would have it: there a line ends in one character. */
-function typed(value) {
-  return value?.replace(/\r\n?/g, "\n") ?? null;
 }

@@ -16,3 +16,11 @@ export function element(name, ...children) {
   made.append(...children);
   return made;
 }
+
+export function button(label, name, run) {
+  const made = element("button", label);
+  made.type = "button";
+  made.className = name;
+  made.addEventListener("click", run);
+  return made;
+}

@@ -17,9 +17,16 @@ export function tie(form) {
 
 /** Shows a problem: errors beside their fields, the rest below the form. */
 export function showProblem(form, problem) {
+  const rest = showErrors(form, problem.errors);
+  const isSaid = problem.errors.length > 0 && rest.length === 0;
+  form.querySelector(".form-error").textContent = isSaid ? "" : [problem.sentence, ...rest].join(" ");
+}
+
+/** Shows errors beside their fields, and returns what is wrong with none of them. */
+export function showErrors(form, errors) {
   clearProblem(form);
   const rest = [];
-  for (const { pointer, detail } of problem.errors) {
+  for (const { pointer, detail } of errors) {
     const field = form.querySelector(`[data-field="${CSS.escape(pointer.slice(1))}"]`);
     if (field) {
       mark(field, detail);
@@ -27,9 +34,14 @@ export function showProblem(form, problem) {
       rest.push(detail);
     }
   }
-  const isSaid = problem.errors.length > 0 && rest.length === 0;
-  form.querySelector(".form-error").textContent = isSaid ? "" : [problem.sentence, ...rest].join(" ");
   form.querySelector("[aria-invalid]")?.focus();
+  return rest;
+}
+
+/** Errors for dates that are begun and not whole, which a form takes for empty ones. */
+export function incomplete(form) {
+  const begun = [...form.querySelectorAll("input[type=date]")].filter(({ validity }) => validity.badInput);
+  return begun.map(({ name }) => ({ pointer: `/${name}`, detail: "must be a whole date." }));
 }
 
 export function clearProblem(form) {

@@ -1,241 +1,211 @@
-// The list: what it shows, in which order, and how it grows.
+// The list: what happens to it when pages, changes and the user's own work
+// arrive.
 
-import { today } from "./dates.js";
 import { byId } from "./elements.js";
+import * as counts from "./counts.js";
 import { quote, tell } from "./notices.js";
 import { Row } from "./row.js";
-import * as tasks from "./tasks.js";
+import * as rows from "./rows.js";
+import { describe } from "./summary.js";
+import * as view from "./view.js";
 
-const TYPING_PAUSE_MS = 250;
-const KINDS = { all: "", open: "open ", completed: "completed ", overdue: "overdue " };
+/** The rows that `total` counts. */
+const counted = new Set();
 
-const rows = new Map();
-const tools = byId("tools");
-let nextCursor = null;
+/** How many tasks the view has, also those that are not read yet. */
 let total = 0;
-let request = new AbortController();
-let trouble = null;
-let typing = null;
+
+/** Whether the view has tasks behind the last row. */
+let hasMore = false;
 
 const events = {
-  rowLeft(row) {
-    if (!row.isHidden) {
-      focusBeside(row);
+  changed(row, before) {
+    counts.change(before, row.isDeleted ? null : row.task);
+    if (!rows.has(row)) {
+      takeBack(row);
+    }
+    settle(row);
+    tellAll();
+  },
+  gone(row) {
+    if (!row.isDeleted) {
+      counts.change(row.task, null);
     }
     drop(row);
-    total -= 1;
-    describe();
+    tellAll();
   },
-  rowReplaced(row, task) {
-    drop(row);
-    total -= 1;
+  replaced(row, task) {
+    events.gone(row);
     add(task);
-    (rows.get(task.id) ?? byId("add-title")).focus();
+    (rows.of(task.id) ?? row).focus();
   },
-  rowHidden: focusBeside,
-  rowChanged: describe,
 };
 
-/** Wires the controls; nothing is read yet. */
-export function start() {
-  tools.addEventListener("submit", (event) => {
-    event.preventDefault();
-    reload();
-  });
-  tools.addEventListener("change", ({ target }) => target.name !== "q" && reload());
-  tools.elements.q.addEventListener("input", () => {
-    clearTimeout(typing);
-    typing = setTimeout(reload, TYPING_PAUSE_MS);
-  });
-  byId("load-more").addEventListener("click", more);
-  byId("show-all").addEventListener("click", showAll);
-  byId("trouble-retry").addEventListener("click", retry);
-  addEventListener("online", retry);
+/** Shows a first page in place of what was there. Rows that are being worked on stay. */
+export function show(page) {
+  const focused = document.activeElement;
+  const shown = new Set(page.tasks.map((task) => task.id));
+  const others = rows.all().filter((row) => !shown.has(row.task.id));
+  const isKept = (row) => row.isEdited || row.isDeleted || row.isBusy;
+  others.filter((row) => !isKept(row)).forEach(drop);
+  rows.putFirst(...others.filter(isKept));
+  place(page);
+  // An element that is moved loses the focus.
+  focused.focus();
 }
 
-/** Reads the first page anew. Rows that are being edited stay as they are. */
-export async function reload() {
-  clearTimeout(typing);
-  await load(null, (page) => {
-    const focused = document.activeElement;
-    const shown = new Set(page.tasks.map((task) => task.id));
-    for (const row of [...rows.values()]) {
-      if (!shown.has(row.task.id) && !row.isEdited && !row.isHidden) {
-        drop(row);
-      }
-    }
-    const edited = [...rows.values()].filter((row) => !shown.has(row.task.id));
-    byId("task-list").prepend(...edited.map((row) => row.element));
-    place(page.tasks);
-    // An element that is moved loses the focus.
-    focused.focus();
-  });
-}
-
-/** Takes everything off the page; `{ keepDrafts: true }` all but open editors with changes. */
-export function clear({ keepDrafts = false } = {}) {
-  request.abort();
-  for (const row of [...rows.values()]) {
-    if (!keepDrafts || !row.hasDraft) {
-      drop(row);
-    }
-  }
-  total = 0;
-  nextCursor = null;
-}
-
-export function hasDrafts() {
-  return [...rows.values()].some((row) => row.hasDraft);
+/** Shows the next page. */
+export function append(page) {
+  place(page)[0]?.focus();
 }
 
 /** A new task comes first, where it is seen, if this view has it at all. */
 export function add(task) {
-  if (!rows.has(task.id)) {
-    total += 1;
+  if (rows.of(task.id)) {
+    apply(task);
+    return;
   }
-  if (isShown(task)) {
-    const row = rowOf(task);
-    byId("task-list").prepend(row.element);
+  counts.change(null, task);
+  if (view.shows(task)) {
+    const row = new Row(task, events);
     row.element.classList.add("is-new");
-    tell(`${quote(task.title)} was added.`);
+    rows.putFirst(row);
+    settle(row);
+    tell([quote(task.title), " was added."]);
   } else {
-    total -= 1;
-    const action = { label: "Show all", run: showAll };
-    tell(`${quote(task.title)} was added. This view does not show it.`, { action });
+    const action = { label: "Show all", run: view.widen };
+    tell([quote(task.title), " was added. This view does not show it."], { action });
   }
-  describe();
+  tellAll();
 }
 
-async function more() {
-  await load(nextCursor, (page) => {
-    const first = place(page.tasks)[0];
-    first?.focus();
-  });
-}
-
-/** One request at a time: the view that was asked for last is the one that counts. */
-async function load(cursor, show) {
-  request.abort();
-  request = new AbortController();
-  const { signal } = request;
-  setTrouble(null);
-  byId("task-list").setAttribute("aria-busy", "true");
-  try {
-    const page = await tasks.list(view(), cursor, signal);
-    signal.throwIfAborted();
-    nextCursor = page.next_cursor;
-    total = page.total;
-    show(page);
-    describe();
-  } catch (problem) {
-    if (signal.aborted) {
-      return;
-    }
-    if (problem.kind !== "signed-out") {
-      setTrouble(problem, cursor);
+/** A task that is new or changed, as the service has it. */
+export function apply(task) {
+  const row = rows.of(task.id);
+  if (!row) {
+    insert(new Row(task, events));
+  } else {
+    const before = row.task;
+    row.learn(task);
+    if (row.task !== before && !row.isEdited) {
+      rows.putInOrder(row);
     }
   }
-  byId("task-list").setAttribute("aria-busy", "false");
+  tellAll();
+}
+
+/** A task that the service does not have any more. A draft stays: it can be added again. */
+export function forget(id) {
+  const row = rows.of(id);
+  if (row && !row.hasDraft && !row.isDeleted) {
+    drop(row);
+    tellAll();
+  }
+}
+
+/** Opens the editor of a task with a draft of before, wherever the task is. */
+export function reopen(base, draft) {
+  const row = rows.of(base.id) ?? new Row(base, events);
+  if (!rows.has(row)) {
+    rows.putFirst(row);
+  }
+  return row.edit(draft, base);
+}
+
+/** Takes everything off the page; `{ keepDrafts: true }` all but open editors with changes. */
+export function clear({ keepDrafts = false } = {}) {
+  rows.all().filter((row) => !keepDrafts || !row.hasDraft).forEach(drop);
+  total = 0;
+  hasMore = false;
+}
+
+/** Another view: what is known of it is seen before the service answers. */
+export function narrow() {
+  const { name, q } = view.current();
+  counted.clear();
+  rows.all().forEach(settle);
+  total = (q === "" && counts.of(name)) || counted.size;
+  hasMore = false;
+  tellAll();
+}
+
+/** Writes all dates anew: another day has begun. */
+export function redate() {
+  rows.all().forEach((row) => row.show(row.task));
 }
 
 /** Puts rows for these tasks at the end, in this order, and returns the new ones. */
 function place(page) {
   const fresh = [];
-  for (const task of page) {
-    if (!rows.has(task.id)) {
-      fresh.push(task.id);
+  for (const task of page.tasks) {
+    const known = rows.of(task.id);
+    const row = known ?? new Row(task, events);
+    known?.learn(task);
+    rows.putLast(row);
+    row.element.classList.remove("is-new");
+    if (!known) {
+      fresh.push(row);
     }
-    byId("task-list").append(rowOf(task).element);
   }
-  return fresh.map((id) => rows.get(id));
+  total = page.total;
+  hasMore = page.next_cursor !== null;
+  // The service has counted what it knew, whatever the user has done meanwhile.
+  counted.clear();
+  rows.all().filter(({ saved }) => view.shows(saved)).forEach((row) => counted.add(row));
+  rows.all().forEach(settle);
+  tellAll();
+  return fresh;
 }
 
-function rowOf(task) {
-  const known = rows.get(task.id);
-  if (known) {
-    known.update(task);
-    return known;
+/** Puts a row where it belongs, if this view has it; behind the last one the next page has it. */
+function insert(row) {
+  if (!view.shows(row.task) || row.isDeleted) {
+    return;
   }
-  const row = new Row(task, events);
-  rows.set(task.id, row);
-  return row;
+  if (hasMore && rows.isBehindAll(row.task)) {
+    total += 1;
+    return;
+  }
+  rows.putInOrder(row);
+  settle(row);
+}
+
+/** A row that went with another view while something was under way. */
+function takeBack(row) {
+  const other = rows.of(row.task.id);
+  if (other) {
+    other.learn(row.saved);
+  } else {
+    insert(row);
+  }
+}
+
+/** Shows or hides a row, and counts it or not, as it is now. */
+function settle(row) {
+  if (!rows.has(row)) {
+    return;
+  }
+  row.isOutside = !view.shows(row.task);
+  const isHidden = row.isDeleted || (row.isOutside && !row.isEdited);
+  if (isHidden && !row.element.hidden) {
+    rows.leaveFocus(row);
+  }
+  row.element.hidden = isHidden;
+  const isCounted = !row.isDeleted && !row.isOutside;
+  if (isCounted !== counted.has(row)) {
+    total += isCounted ? 1 : -1;
+    counted[isCounted ? "add" : "delete"](row);
+  }
 }
 
 function drop(row) {
-  rows.delete(row.task.id);
-  row.element.remove();
-}
-
-/** Whoever uses the keyboard goes on at the next row. */
-function focusBeside(row) {
-  if (!row.element.contains(document.activeElement)) {
-    return;
-  }
-  const shown = [...rows.values()].filter((other) => other === row || !other.isHidden);
-  shown.sort((one, other) =>
-    one.element.compareDocumentPosition(other.element) & Node.DOCUMENT_POSITION_FOLLOWING ? -1 : 1,
-  );
-  const index = shown.indexOf(row);
-  const beside = shown[index + 1] ?? shown[index - 1];
-  if (beside) {
-    beside.focus();
-  } else {
-    byId("add-title").focus();
+  if (rows.has(row)) {
+    rows.leaveFocus(row);
+    rows.remove(row);
+    total -= counted.delete(row) ? 1 : 0;
   }
 }
 
-function view() {
-  const { show, q, sort } = tools.elements;
-  return { show: show.value, q: q.value.trim(), sort: sort.value };
-}
-
-/** Whether a new task, which is open, is part of what is shown. */
-function isShown(task) {
-  const { show, q } = view();
-  const text = `${task.title}\n${task.description}`.toLowerCase();
-  const isOfKind =
-    show === "all" ||
-    (show === "open" && !task.completed) ||
-    (show === "overdue" && !task.completed && task.due_date && task.due_date < today());
-  return isOfKind && text.includes(q.toLowerCase());
-}
-
-function showAll() {
-  tools.elements.show.value = "all";
-  tools.elements.q.value = "";
-  tools.elements.show[0].focus();
-  return reload();
-}
-
-/** Says how many there are, and what to do when there are none. */
-function describe() {
-  const { show, q } = view();
-  const hidden = [...rows.values()].filter((row) => row.isHidden).length;
-  const count = Math.max(total - hidden, 0);
-  const shown = rows.size - hidden;
-  const matching = q ? ` with “${q}”` : "";
-  byId("count").textContent = `${count} ${KINDS[show]}${count === 1 ? "task" : "tasks"}${matching}`;
-  const isNarrow = show !== "all" || q !== "";
-  byId("empty").hidden = shown > 0;
-  byId("empty-text").textContent = isNarrow
-    ? "No task is like that."
-    : "Nothing to do. Add your first task above.";
-  byId("show-all").hidden = !isNarrow;
-  byId("load-more").hidden = !nextCursor;
-  byId("load-more").textContent = `Show more (${shown} of ${count})`;
-}
-
-function setTrouble(problem, cursor) {
-  trouble = problem && { problem, cursor };
-  byId("trouble").hidden = !problem;
-  byId("trouble-text").textContent = problem?.sentence ?? "";
-}
-
-async function retry() {
-  if (!trouble) {
-    return;
-  }
-  const { problem, cursor } = trouble;
-  await problem.patience();
-  await (cursor && problem.isTemporary ? more() : reload());
+function tellAll() {
+  describe({ total: Math.max(total, 0), seen: rows.visible().length, hasMore });
 }

@@ -1,6 +1,6 @@
 // Short messages at the foot of the page, which screen readers speak.
 
-import { byId, element } from "./elements.js";
+import { button, byId, element } from "./elements.js";
 
 const LIFE_MS = 6000;
 
@@ -10,8 +10,9 @@ const MOST = 4;
 const living = new Set();
 
 /**
- * Says that something went well. `action` is a button, `{ label, run }`;
- * `onEnd` is called when the message goes without it.
+ * Says that something went well, in a text or a list of texts and elements.
+ * `action` is a button, `{ label, run }`; `onEnd` is called when the message
+ * goes without it.
  */
 export function tell(text, { action, onEnd } = {}) {
   return new Notice(byId("messages"), text, { action, onEnd, life: LIFE_MS });
@@ -22,10 +23,10 @@ export function warn(text, { action } = {}) {
   return new Notice(byId("alerts"), text, { action });
 }
 
-/** A title in a message, which has not the room for a long one. */
+/** A title in a message, which has not the room for a long one, in its own direction. */
 export function quote(title) {
   const characters = [...title];
-  return `“${characters.length > 60 ? `${characters.slice(0, 59).join("")}…` : title}”`;
+  return element("bdi", `“${characters.length > 60 ? `${characters.slice(0, 59).join("")}…` : title}”`);
 }
 
 /** Takes all messages away. */
@@ -44,17 +45,18 @@ class Notice {
   constructor(region, text, { action, onEnd, life }) {
     this.#life = life;
     this.#onEnd = onEnd;
-    this.#element = element("div", element("p", text));
+    this.#element = element("div", element("p", ...[text].flat()));
     this.#element.className = "notice";
     if (action) {
-      this.#button(action.label, "act", () => {
-        this.#onEnd = null;
-        this.end();
+      const act = () => {
+        this.withdraw();
         action.run();
-      });
+      };
+      this.#element.append(button(action.label, "act", act));
     }
-    const dismiss = this.#button("×", "dismiss", () => this.end());
+    const dismiss = button("×", "dismiss", () => this.end());
     dismiss.setAttribute("aria-label", "Dismiss this message");
+    this.#element.append(dismiss);
     // Whoever is about to use the button has all the time in the world.
     for (const event of ["mouseenter", "focusin"]) {
       this.#element.addEventListener(event, () => clearTimeout(this.#timer));
@@ -68,6 +70,12 @@ class Notice {
     if (living.size > MOST) {
       living.values().next().value.end();
     }
+  }
+
+  /** Takes the message away, and nothing follows it. */
+  withdraw() {
+    this.#onEnd = null;
+    this.end();
   }
 
   /** Takes the message away; what was to follow it, follows. */
@@ -85,14 +93,5 @@ class Notice {
     if (this.#life && living.has(this) && !this.#element.matches(":hover, :focus-within")) {
       this.#timer = setTimeout(() => this.end(), this.#life);
     }
-  }
-
-  #button(label, name, run) {
-    const button = element("button", label);
-    button.type = "button";
-    button.className = name;
-    button.addEventListener("click", run);
-    this.#element.append(button);
-    return button;
   }
 }

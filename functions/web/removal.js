@@ -1,42 +1,30 @@
-// Deleting with a way back: a task is hidden at once and deleted when the
+// Deleting with a way back: tasks are hidden at once and deleted when the
 // message that offers to undo it goes, or when the page does.
 
-import { quote, tell, warn } from "./notices.js";
+import { quote, warn } from "./notices.js";
 import { keepFresh } from "./session.js";
 import * as tasks from "./tasks.js";
+import { offer } from "./undo.js";
 
-/** What is hidden and not deleted yet, the latest last: undo functions and messages by row. */
+/** What is hidden and not deleted yet: the messages by lists of rows. */
 const waiting = new Map();
 
 /** What is being deleted right now. */
 const underway = new Set();
 
-/** Hides a row and deletes its task in a few seconds. */
-export function remove(row) {
+/** Hides rows and deletes their tasks in a few seconds. */
+export function remove(rows) {
+  for (const row of rows) {
+    row.setDeleted(true);
+  }
   const undo = () => {
-    waiting.delete(row);
-    row.show();
-    row.focus();
+    waiting.delete(rows);
+    restore(rows);
+    rows[0].focus();
   };
-  row.hide();
-  const notice = tell(`${quote(row.task.title)} was deleted.`, {
-    action: { label: "Undo", run: undo },
-    onEnd: () => commit(row),
-  });
-  waiting.set(row, { notice, undo });
+  waiting.set(rows, offer([name(rows), ` ${were(rows)} deleted.`], undo, () => commit(rows)));
   // When the page goes there is no time to renew a token that has expired.
   keepFresh(60).catch(() => {});
-}
-
-/** Takes the latest deletion back; false when there is none. */
-export function undoLatest() {
-  const latest = [...waiting.values()].pop();
-  if (!latest) {
-    return false;
-  }
-  latest.undo();
-  latest.notice.end();
-  return true;
 }
 
 /** Deletes at once what is waiting. */
@@ -47,40 +35,83 @@ export async function flush() {
   await Promise.all(underway);
 }
 
-function commit(row) {
-  // Undone by the keyboard.
-  if (!waiting.delete(row)) {
-    return;
-  }
-  const deletion = attempt(row).finally(() => underway.delete(deletion));
+function commit(rows) {
+  waiting.delete(rows);
+  const deletion = attempt(rows).finally(() => underway.delete(deletion));
   underway.add(deletion);
 }
 
-async function attempt(row) {
-  const title = quote(row.task.title);
+async function attempt(rows) {
+  await Promise.all(rows.map((row) => row.settled));
   try {
-    await tasks.remove(row.task);
-    row.leave();
+    await send(rows);
+    rows.forEach((row) => row.leave());
   } catch (problem) {
-    row.show();
-    if (problem.status === 412) {
-      if (await row.refresh()) {
-        warn(`${title} was changed elsewhere meanwhile, so it was not deleted. This is how it stands now.`, {
-          action: { label: "Delete it anyway", run: () => remove(row) },
-        });
-      }
-    } else if (problem.kind !== "signed-out") {
-      warn(`${title} was not deleted. ${problem.sentence}`, {
-        action: { label: "Try again", run: () => remove(row) },
-      });
-    }
+    await explain(rows, problem);
   }
 }
 
+async function send(rows, options) {
+  if (rows.length === 1) {
+    await tasks.remove(rows[0].saved, options);
+    return;
+  }
+  const operations = rows.map(({ saved: { id, version } }) => ({ op: "delete", id, version }));
+  await tasks.batch(operations, options);
+}
+
+async function explain(rows, problem) {
+  const isDone = new Set(rows.slice(0, problem.done?.length ?? 0));
+  isDone.forEach((row) => row.leave());
+  const rest = rows.filter((row) => !isDone.has(row));
+  const culprit = rows.length === 1 ? rest[0] : rows[tasks.operationOf(problem)];
+  if (problem.status === 404 && culprit) {
+    // It was to be gone, and it is.
+    culprit.leave();
+    await attempt(rest.filter((row) => row !== culprit));
+    return;
+  }
+  restore(rest);
+  if (problem.status === 412 && culprit) {
+    await askAnew(rest, culprit);
+  } else if (problem.kind !== "signed-out") {
+    warn([name(rest), ` ${were(rest)} not deleted. ${problem.sentence}`], {
+      action: { label: "Try again", run: () => remove(rest) },
+    });
+  }
+}
+
+async function askAnew(rows, culprit) {
+  try {
+    culprit.learn(await tasks.read(culprit.task.id));
+  } catch {
+    // It is shown as it was.
+  }
+  const consequence = rows.length === 1 ? "so it was not deleted." : "so nothing was deleted.";
+  const label = rows.length === 1 ? "Delete it anyway" : "Delete them anyway";
+  warn([quote(culprit.task.title), ` was changed elsewhere meanwhile, ${consequence} This is how it stands now.`], {
+    action: { label, run: () => remove(rows) },
+  });
+}
+
+function restore(rows) {
+  for (const row of rows) {
+    row.setDeleted(false);
+  }
+}
+
+function name(rows) {
+  return rows.length === 1 ? quote(rows[0].task.title) : `${rows.length} tasks`;
+}
+
+function were(rows) {
+  return rows.length === 1 ? "was" : "were";
+}
+
 addEventListener("pagehide", () => {
-  for (const [row, { notice }] of waiting) {
-    waiting.delete(row);
-    notice.end();
-    tasks.remove(row.task, { keepalive: true }).catch(() => {});
+  for (const [rows, { withdraw }] of waiting) {
+    waiting.delete(rows);
+    withdraw();
+    send(rows, { keepalive: true }).catch(() => {});
   }
 });

@@ -1,30 +1,42 @@
-// One task of the list.
+// One task of the list: as it is shown, and as the service has it.
 
+import { complete } from "./completing.js";
 import { due } from "./dates.js";
+import * as drafts from "./drafts.js";
 import { Editor } from "./editor.js";
 import { fromTemplate } from "./elements.js";
-import { quote, tell, warn } from "./notices.js";
+import { linked } from "./links.js";
+import { tell } from "./notices.js";
 import { remove } from "./removal.js";
-import * as tasks from "./tasks.js";
 
 export class Row {
   element = fromTemplate("row-template");
+  /** The task as the user wants it, which may be ahead of the service. */
   task;
+  /** The task as the service has it, as far as is known. */
+  saved;
+  /** Whether it is about to be deleted: then it is not seen. */
+  isDeleted = false;
+  /** Whether this view has it; else it is seen only while it is edited. */
+  isOutside = false;
   #line = this.element.querySelector(".line");
   #editor = null;
   #list;
-  #isBusy = false;
   /** Resolves when no change is under way. */
   #settled = Promise.resolve();
+  #underWay = 0;
+  /** What the service said of it meanwhile. */
+  #later = null;
 
-  /** `list` hears `rowLeft(row)`, `rowReplaced(row, task)`, `rowHidden(row)` and `rowChanged()`. */
+  /** `list` hears `changed(row, before)`, `gone(row)` and `replaced(row, task)`. */
   constructor(task, list) {
     this.#list = list;
     const box = this.#part(".done");
-    box.addEventListener("change", () => this.#complete(box.checked));
+    box.addEventListener("change", () => complete(this, box.checked));
     this.#part(".open").addEventListener("click", () => this.edit());
-    this.#part(".delete").addEventListener("click", () => remove(this));
-    this.update(task);
+    this.#part(".delete").addEventListener("click", () => remove([this]));
+    this.task = this.saved = task;
+    this.#render();
   }
 
   get isEdited() {
@@ -35,57 +47,76 @@ export class Row {
     return this.#editor?.isChanged ?? false;
   }
 
-  get isHidden() {
-    return this.element.hidden;
+  get isBusy() {
+    return this.#underWay > 0;
   }
 
-  /** Shows a version of the task. A draft stays as it is. */
-  update(task) {
+  get settled() {
+    return this.#settled;
+  }
+
+  /** Shows another version of the task. A draft stays as it is. */
+  show(task) {
+    const before = this.isDeleted ? null : this.task;
     this.task = task;
-    for (const title of this.#line.querySelectorAll(".title")) {
-      title.textContent = task.title;
+    this.#render();
+    this.#list.changed(this, before);
+  }
+
+  /** Takes in what the service says, unless something newer is known. */
+  learn(task) {
+    const known = this.#later ?? this.saved;
+    if (task.version <= known.version) {
+      return;
     }
-    this.#part(".description").textContent = task.description;
-    this.#part(".status").hidden = task.status !== "in_progress";
-    const box = this.#part(".done");
-    box.checked = task.completed;
-    box.setAttribute("aria-label", `Completed: ${task.title}`);
-    this.element.classList.toggle("is-completed", task.completed);
-    this.#showDue();
+    this.#later = task;
+    this.#catchUp();
   }
 
-  focus() {
-    if (this.#editor) {
-      this.#editor.focus();
-    } else {
-      this.#part(".open").focus();
-    }
+  /** Does one change after the other. `send` sets `saved` to what the service answers. */
+  run(send) {
+    this.#underWay += 1;
+    const sent = this.#settled.then(send).finally(() => {
+      this.#underWay -= 1;
+      if (this.#underWay === 0) {
+        this.show(this.saved);
+      }
+      this.#catchUp();
+    });
+    this.#settled = sent.catch(() => {});
+    return sent;
   }
 
-  show() {
-    this.element.hidden = false;
-    this.#list.rowChanged();
-  }
-
-  hide() {
-    this.#list.rowHidden(this);
-    this.element.hidden = true;
-    this.#list.rowChanged();
+  setDeleted(isDeleted) {
+    const before = this.isDeleted ? null : this.task;
+    this.isDeleted = isDeleted;
+    this.#list.changed(this, before);
+    this.#catchUp();
   }
 
   /** The task is not there any more. */
   leave() {
-    this.#list.rowLeft(this);
+    drafts.drop(this.task.id);
+    this.#list.gone(this);
   }
 
-  async edit(draft) {
+  focus(part = ".open") {
+    if (this.#editor) {
+      this.#editor.focus();
+    } else {
+      this.#part(part).focus();
+    }
+  }
+
+  /** Opens the editor, with a draft of before if there is one, and the version that it is a change of. */
+  async edit(draft, base) {
     // A draft begins with the version that is there, not with one that is about to go.
     await this.#settled;
     if (this.#editor) {
       return;
     }
     this.#editor = new Editor(
-      this.task,
+      base ?? this.task,
       {
         saved: (task) => this.#close(task),
         left: (task, left) => {
@@ -95,88 +126,52 @@ export class Row {
             tell("Your draft was put aside.", { action });
           }
         },
-        made: (task) => this.#list.rowReplaced(this, task),
+        made: (task) => this.#list.replaced(this, task),
         gone: () => this.leave(),
       },
-      draft ?? this.task,
+      draft,
     );
     this.#line.hidden = true;
     this.element.append(this.#editor.form);
     this.#editor.focus();
-  }
-
-  /** Reads the task anew, and says whether that went well; else it is shown as it was. */
-  async refresh(before = this.task) {
-    try {
-      this.update(await tasks.read(this.task.id));
-      return true;
-    } catch (problem) {
-      this.update(before);
-      this.#explain(problem);
-      return false;
-    }
+    this.#list.changed(this, this.task);
   }
 
   #close(task) {
+    drafts.drop(task.id);
     this.#editor.form.remove();
     this.#editor = null;
     this.#line.hidden = false;
-    this.update(task);
-    this.#list.rowChanged();
     this.focus();
+    this.learn(task);
+    this.#list.changed(this, this.task);
   }
 
-  /**
-   * A change to what the user wants, and not a toggle: sent twice, or by two
-   * people, it still comes to that.
-   */
-  #complete(completed) {
-    if (this.#isBusy) {
-      this.#part(".done").checked = this.task.completed;
-    } else {
-      this.#settled = this.#setCompleted(completed);
+  #catchUp() {
+    if (this.#underWay === 0 && !this.isDeleted && this.#later) {
+      this.saved = this.#later;
+      this.#later = null;
+      this.show(this.saved);
     }
   }
 
-  async #setCompleted(completed) {
-    const before = this.task;
-    this.#isBusy = true;
-    // At once, because it nearly always succeeds.
-    this.update({ ...before, completed });
-    try {
-      this.update(await tasks.change(before, { completed }));
-    } catch (problem) {
-      if (problem.status !== 412) {
-        this.update(before);
-        this.#explain(problem, completed);
-      } else if (await this.refresh(before)) {
-        this.#explain(problem, completed);
-      }
-    } finally {
-      this.#isBusy = false;
+  #render() {
+    const { title, description, status, completed } = this.task;
+    this.#part(".title").replaceChildren(...linked(title));
+    this.#part(".description").replaceChildren(...linked(description));
+    for (const name of this.#line.querySelectorAll(".name")) {
+      name.textContent = title;
     }
+    this.#part(".status").hidden = status !== "in_progress";
+    const box = this.#part(".done");
+    box.checked = completed;
+    box.setAttribute("aria-label", `Completed: ${title}`);
+    this.#part(".pick").setAttribute("aria-label", `Select: ${title}`);
+    this.element.classList.toggle("is-completed", completed);
+    this.#renderDue();
   }
 
-  #explain(problem, completed) {
-    const title = quote(this.task.title);
-    const again = () => this.#complete(completed);
-    if (problem.status === 412) {
-      if (this.task.completed !== completed) {
-        const label = completed ? "Complete it anyway" : "Reopen it anyway";
-        warn(`${title} was changed elsewhere meanwhile. This is how it stands now.`, {
-          action: { label, run: again },
-        });
-      }
-    } else if (problem.status === 404) {
-      this.leave();
-      warn(`${title} was deleted elsewhere meanwhile.`);
-    } else if (problem.kind !== "signed-out") {
-      const action = completed === undefined ? undefined : { label: "Try again", run: again };
-      warn(`${title} was not changed. ${problem.sentence}`, { action });
-    }
-  }
-
-  #showDue() {
+  #renderDue() {
     const time = this.#part(".due");
     time.hidden = !this.task.due_date;
     if (this.task.due_date) {

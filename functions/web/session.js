@@ -34,15 +34,35 @@ export async function signIn(credentials) {
 /** Ends the sign-in here and at the service, which revokes the refresh token. */
 export function signOut() {
   return navigator.locks.request(LOCK, async () => {
-    const session = current();
     try {
-      if (session) {
-        await send("POST", "auth/logout", { body: { refresh_token: session.refresh_token } });
-      }
+      await endAtService({});
     } finally {
-      end("You have signed out.");
+      forget("You have signed out.");
     }
   });
+}
+
+/** Ends all sign-ins; while the service does not know, this one goes on. */
+export function signOutEverywhere() {
+  return navigator.locks.request(LOCK, async () => {
+    await endAtService({ everywhere: true });
+    forget("You have signed out everywhere. Other devices notice within 15 minutes.");
+  });
+}
+
+/** Ends the sign-in here. */
+export function forget(reason) {
+  if (current()) {
+    localStorage.removeItem(KEY);
+    tell(null, reason);
+  }
+}
+
+/** Takes over what the service says of the user. */
+export function update(user) {
+  const session = { ...current(), user };
+  localStorage.setItem(KEY, JSON.stringify(session));
+  tell(session);
 }
 
 /**
@@ -50,25 +70,25 @@ export function signOut() {
  * refuses it, it is renewed once and the request repeated.
  */
 export async function call(method, path, options = {}) {
-  const token = current()?.access_token;
-  if (!token) {
+  const session = current();
+  if (!session) {
     throw Problem.signedOut();
   }
   try {
-    return await send(method, path, { ...options, token });
+    return await send(method, path, { ...options, token: session.access_token });
   } catch (problem) {
     if (problem.status !== 401) {
       throw problem;
     }
   }
-  const renewed = await renew(token);
+  const renewed = await renew(session);
   try {
     return await send(method, path, { ...options, token: renewed });
   } catch (problem) {
     if (problem.status !== 401) {
       throw problem;
     }
-    end("Your account can’t be used any more. Sign in again.");
+    forget("Your account can’t be used any more. Sign in again.");
     throw Problem.signedOut();
   }
 }
@@ -77,12 +97,12 @@ export async function call(method, path, options = {}) {
 export async function keepFresh(seconds) {
   const session = current();
   if (session && session.expires_at < Date.now() + seconds * 1000) {
-    await renew(session.access_token);
+    await renew(session);
   }
 }
 
 /**
- * A new access token in place of `stale`.
+ * A new access token of the same user in place of that of `stale`.
  *
  * A refresh token is good for one use, and using it twice ends the sign-in.
  * So one request at a time renews, in whatever tab, and the next one finds
@@ -91,10 +111,10 @@ export async function keepFresh(seconds) {
 function renew(stale) {
   return navigator.locks.request(LOCK, async () => {
     const session = current();
-    if (!session) {
+    if (session?.user.id !== stale.user.id) {
       throw Problem.signedOut();
     }
-    if (session.access_token !== stale) {
+    if (session.access_token !== stale.access_token) {
       return session.access_token;
     }
     try {
@@ -108,7 +128,7 @@ function renew(stale) {
       if (later) {
         return later.access_token;
       }
-      end("Your sign-in has ended. Sign in again; what you typed is still there.");
+      forget("Your sign-in has ended. Sign in again; what you typed is still there.");
       throw Problem.signedOut();
     }
   });
@@ -143,10 +163,10 @@ function store({ user, access_token, refresh_token, expires_in }) {
   return session;
 }
 
-function end(reason) {
-  if (current()) {
-    localStorage.removeItem(KEY);
-    tell(null, reason);
+async function endAtService(how) {
+  const session = current();
+  if (session) {
+    await send("POST", "auth/logout", { body: { refresh_token: session.refresh_token, ...how } });
   }
 }
 

@@ -1,9 +1,11 @@
-// What this page asks of the API: the whole of it, and how it is meant to be used.
+// What this page asks of the API about tasks, and how that is meant to be used.
 
 import { call } from "./session.js";
-import { today } from "./dates.js";
 
 const PAGE_SIZE = 50;
+
+/** How many changes one batch may have. */
+const BATCH_SIZE = 100;
 
 /**
  * One page of a list: `{ tasks, total, next_cursor }`.
@@ -12,25 +14,23 @@ const PAGE_SIZE = 50;
  * order. Unlike an offset it neither skips nor repeats a task when others come
  * or go meanwhile, and a deep page costs what the first one does.
  */
-export function list({ show, q, sort }, cursor, signal) {
-  const query = new URLSearchParams({ sort, limit: PAGE_SIZE });
-  if (show === "open" || show === "overdue") {
-    query.set("completed", "false");
-  }
-  if (show === "completed") {
-    query.set("completed", "true");
-  }
-  if (show === "overdue") {
-    // `overdue=true` would go by the date in UTC, and this by the calendar on the wall.
-    query.set("due_before", today());
-  }
-  if (q) {
-    query.set("q", q);
-  }
-  if (cursor) {
-    query.set("cursor", cursor);
-  }
-  return call("GET", `tasks?${query}`, { signal });
+export function list(query, cursor, signal) {
+  const all = new URLSearchParams({ ...query, limit: PAGE_SIZE, ...(cursor && { cursor }) });
+  return call("GET", `tasks?${all}`, { signal });
+}
+
+/** How many tasks there are of each kind. What day it is, the user's calendar says. */
+export function stats(today) {
+  return call("GET", `tasks/stats?${new URLSearchParams({ today })}`);
+}
+
+/**
+ * What has changed since an answer of before: `{ tasks, deleted, next_since,
+ * has_more }`. "now" begins: asked before the first list, nothing falls
+ * between the two.
+ */
+export function changes(since) {
+  return call("GET", `tasks/changes?${new URLSearchParams({ since })}`);
 }
 
 /**
@@ -65,6 +65,32 @@ export async function remove(task, { keepalive = false } = {}) {
       throw problem;
     }
   }
+}
+
+/**
+ * Several changes of the versions that the user has seen, each hundred of them
+ * together or not at all. A problem names the operation that it is about: see
+ * `operationOf`.
+ */
+export async function batch(operations, { keepalive = false } = {}) {
+  const results = [];
+  for (let start = 0; start < operations.length; start += BATCH_SIZE) {
+    const body = { operations: operations.slice(start, start + BATCH_SIZE) };
+    try {
+      const answer = await call("POST", "tasks/batch", { body, keepalive });
+      results.push(...answer.results);
+    } catch (problem) {
+      problem.done = results;
+      throw problem;
+    }
+  }
+  return results;
+}
+
+/** The index of the operation that a batch was refused for, or null. */
+export function operationOf(problem) {
+  const [, index] = problem.errors[0]?.pointer.match(/^\/operations\/(\d+)/) ?? [];
+  return index === undefined ? null : problem.done.length + Number(index);
 }
 
 export async function countCompleted() {

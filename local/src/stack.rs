@@ -28,8 +28,8 @@ use temporary_directory::TemporaryDirectory;
 pub struct StackOptions {
     /// The highest number of server connections that PgBouncer opens.
     pub pool_size: u16,
-    /// `API_BASE_URL` of the functions.
-    pub api_base_url: String,
+    /// `TOKEN_ISSUER` of the functions.
+    pub token_issuer: String,
     /// Additional settings of PostgreSQL, such as `("log_statement", "all")`.
     pub server_settings: Vec<(&'static str, &'static str)>,
 }
@@ -38,7 +38,7 @@ impl Default for StackOptions {
     fn default() -> Self {
         Self {
             pool_size: 10,
-            api_base_url: "http://127.0.0.1:9000".to_owned(),
+            token_issuer: "todo-service-dev".to_owned(),
             server_settings: Vec::new(),
         }
     }
@@ -194,7 +194,7 @@ impl Stack {
             ("SSL_CERT_DIR", nowhere.display().to_string()),
             ("AUTH_SECRET", self.settings.auth_secret.clone()),
             ("ACCOUNTS_PASSWORD", self.settings.accounts_password.clone()),
-            ("API_BASE_URL", self.options.api_base_url.clone()),
+            ("TOKEN_ISSUER", self.options.token_issuer.clone()),
         ]
         .map(|(name, value)| (name.to_owned(), value))
         .into()

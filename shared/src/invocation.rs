@@ -73,6 +73,12 @@ impl Invocation {
     }
 }
 
+/// Whether Lambda runs this program, rather than a shell.
+#[must_use]
+pub fn is_deployed() -> bool {
+    std::env::var_os("AWS_LAMBDA_RUNTIME_API").is_some()
+}
+
 /// The id of the request, for the log; empty in the init phase.
 pub(crate) fn request_id() -> String {
     CURRENT

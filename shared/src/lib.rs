@@ -8,6 +8,7 @@
 //! | `openapi` | the contract, as a document made from the types below |
 //! | `http` | requests and responses: [`serve`], [`request`], [`response`], files of a page |
 //! | `context` | [`Context`]: what a handler is lent |
+//! | `journey` | a client of the deployed API that shows whether clients are served |
 //! | `migrate` | how the tables and roles are made, from a shell or at deployment |
 //! | `tasks` | [`Tasks`]: what may be done with the tasks of one user |
 //! | `auth` | tokens, keys, built-in accounts: how a request becomes a [`User`] |
@@ -50,6 +51,7 @@ mod fuzz;
 mod http;
 mod input;
 mod invocation;
+pub mod journey;
 mod log;
 pub mod migrate;
 mod model;
@@ -65,7 +67,9 @@ pub use auth::{
 };
 pub use config::ConfigError;
 pub use context::{Accounts, Context, Service};
-pub use http::{File, Found, Handler, Site, file_response, request, response, serve};
+pub use http::{
+    File, Found, Handler, Request, Response, Site, file_response, request, response, serve,
+};
 pub use input::{Fields, FromFields};
 pub use model::{
     Batch, IdempotencyKey, NewTask, Page, Since, Task, TaskChanges, UserId, conditions,
@@ -74,9 +78,3 @@ pub use problem::Problem;
 pub use tasks::{
     BatchResult, ChangeList, Creation, Deleted, Export, Outcome, Stats, TaskList, Tasks,
 };
-
-/// What a function is given.
-pub type Request = lambda_http::Request;
-
-/// What a function gives back.
-pub type Response = lambda_http::Response<lambda_http::Body>;

@@ -20,6 +20,7 @@ mod browser;
 mod call;
 mod data;
 mod database;
+pub mod emulator;
 pub mod gateway;
 pub mod http;
 pub mod measuring;

@@ -1,10 +1,10 @@
 //! The parts that benchmarks share: options, figures, processes, pictures.
 
 pub mod chart;
+pub mod document;
 pub mod issuer;
 pub mod options;
 pub mod processes;
-pub mod readme;
 pub mod release;
 pub mod statistics;
 pub mod throttle;

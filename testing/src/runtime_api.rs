@@ -3,7 +3,8 @@
 //!
 //! Unlike Lambda, it starts no environment by itself, replaces none that died, and
 //! freezes none between invocations. AWS's own runtime interface emulator is no
-//! substitute: it runs one process, and one invocation at a time.
+//! substitute: it runs one process, and one invocation at a time. The tests hold
+//! this against it, see [`crate::emulator`].
 
 mod endpoints;
 mod invocations;

@@ -3,8 +3,10 @@
 
 mod chromium;
 mod node;
+mod runtime_emulator;
 mod schemathesis;
 
 pub use chromium::chromium;
 pub use node::{node, node_modules};
+pub use runtime_emulator::runtime_emulator;
 pub use schemathesis::schemathesis;

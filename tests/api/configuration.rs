@@ -48,7 +48,7 @@ fn assert_refused(function: &str, name: &str, value: Option<&str>) {
 
 #[test]
 fn a_missing_variable_ends_the_start_and_is_named() {
-    for name in ["DATABASE_URL", "API_BASE_URL"] {
+    for name in ["DATABASE_URL", "TOKEN_ISSUER"] {
         assert_refused("get-task", name, None);
         assert_refused("get-task", name, Some("  "));
     }
@@ -70,10 +70,12 @@ fn a_bad_value_ends_the_start_and_is_never_shown() {
             "postgres://login:hunter2@127.0.0.1/todo?sslmode=disable",
         ),
         ("DATABASE_TLS", "hunter2"),
-        ("API_BASE_URL", "hunter2"),
+        ("TOKEN_ISSUER", "hunter2 and more"),
         ("AUTH_URL", "http://hunter2.example.com"),
         ("LOG_LEVEL", "hunter2"),
         ("SERVER_TIMING", "hunter2"),
+        ("PROXY_SECRET_HASH", "hunter2"),
+        ("REGISTRATION", "hunter2"),
         ("SSL_CERT_FILE", "/hunter2.pem"),
     ] {
         assert_refused("get-task", name, Some(value));

@@ -50,6 +50,28 @@ async fn each_request_leaves_one_line() {
     assert_eq!(lines[1]["problem"], "bad-request");
 }
 
+/// The stand-in sends a trace header with each invocation, as Lambda does.
+#[tokio::test]
+async fn a_line_has_the_trace_that_x_ray_knows() {
+    let service = Arc::new(Service::start(&StackOptions::default()));
+    service.get("/health/ready").send().await.expect(200);
+    service.stack.pooler().stop().expect("it ran");
+    let answer = service.get("/health/ready").send().await;
+    answer.expect_problem(503, "unavailable");
+
+    until(async || request_lines(&service, "health").len() >= 2).await;
+    let lines = request_lines(&service, "health");
+    let trace = |line: &Value| line["trace_id"].as_str().map(str::to_owned);
+    let id = trace(&lines[0]).expect("there is one");
+    let parts: Vec<usize> = id.split('-').map(str::len).collect();
+    assert_eq!((id.starts_with("1-"), parts), (true, vec![1, 8, 24]));
+    assert_ne!(trace(&lines[1]), Some(id));
+    let log = service.log();
+    let failure = log.iter().find(|line| line.contains("\"failure\""));
+    let failure = serde_json::from_str(failure.expect("it is logged")).expect("JSON");
+    assert_eq!(trace(&failure), trace(&lines[1]));
+}
+
 /// The variables under `LoggingConfig: {LogFormat: JSON}`, with the lowest level.
 /// Lambda then keeps a line that is a JSON object as it is.
 #[tokio::test]

@@ -6,7 +6,9 @@ use std::time::Duration;
 use local::stack::StackOptions;
 use serde_json::{Value, json};
 use testing::runtime_api::{Function, InvocationError};
-use testing::{ResponseUrl, Service, binary};
+use testing::{ResponseUrl, Service, binary, until};
+
+const SECRETS: &str = include_str!("../../docs/operations/secrets.md");
 
 /// The members that an event has by its documentation:
 /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-requests.html>
@@ -21,14 +23,14 @@ fn event(request_type: &str, response_url: &str) -> Value {
         "ResourceType": "Custom::Migrations",
         "ResourceProperties": {
             "ServiceToken": "arn:aws:lambda:eu-central-1:123456789012:function:todo-dev-migrate",
-            "Version": "new",
+            "Version": "11",
         },
     });
     if request_type != "Create" {
         event["PhysicalResourceId"] = json!("migrations");
     }
     if request_type == "Update" {
-        event["OldResourceProperties"] = json!({"Version": "old"});
+        event["OldResourceProperties"] = json!({"Version": "10"});
     }
     event
 }
@@ -71,6 +73,8 @@ async fn response(function: &Function, request_type: &str) -> Value {
 fn assert_success(response: &Value) {
     assert_eq!(response["Status"], "SUCCESS", "{response}");
     assert_eq!(response.get("Reason"), None);
+    let deployment = response["Data"]["Deployment"].as_str();
+    assert_eq!(deployment.map(str::len), Some(16), "{response}");
 }
 
 #[track_caller]
@@ -210,6 +214,104 @@ async fn a_deployment_that_is_rolled_back_finds_a_newer_database() {
     assert!(log.contains("V999__of_tomorrow"), "{log}");
 }
 
+/// CloudFormation tells the version that it takes back, and waits for nothing
+/// else: a stack must not be stranded because the database is away as well.
+#[tokio::test]
+async fn a_rollback_to_an_older_version_needs_no_database() {
+    let service = Service::unmigrated(&StackOptions::default());
+    let nowhere = "postgres://todo_owner:hunter2@127.0.0.1:9/todo?sslmode=require";
+    let function = deployed(&service, &[("DATABASE_URL_DIRECT", nowhere)]);
+    let url = ResponseUrl::start(&[]);
+    let mut event = event("Update", &url.url());
+    event["OldResourceProperties"] = json!({"Version": "12"});
+
+    let answer = function.invoke(&event).await;
+
+    answer.expect("the invocation succeeds");
+    assert_success(&url.requests()[0].body);
+    until(async || function.log().join("\n").contains("older version")).await;
+}
+
+/// Lambda has five minutes for it; the guide's run has 30 s of outage.
+#[tokio::test]
+async fn a_database_that_comes_late_does_not_fail_the_deployment() {
+    let outage = std::env::var("OUTAGE_SECONDS").map_or(3, |it| it.parse().expect("a number"));
+    let service = Service::unmigrated(&StackOptions::default());
+    service.stack.postgres().stop().expect("it ran");
+    let function = deployed(&service, &[]);
+    let url = ResponseUrl::start(&[]);
+    let event = event("Create", &url.url());
+    let started = std::time::Instant::now();
+
+    let limit = Duration::from_secs(outage + 60);
+    let (answer, ()) = tokio::join!(function.invoke_within(&event, limit), async {
+        tokio::time::sleep(Duration::from_secs(outage)).await;
+        service.stack.postgres().start().expect("it starts again");
+    });
+
+    answer.expect("the invocation succeeds");
+    assert!(started.elapsed() > Duration::from_secs(outage));
+    assert_success(&url.requests()[0].body);
+    assert_eq!(count(&service, APPLIED).await, migrations());
+    let log = function.log().join("\n");
+    assert!(log.contains("It is tried again"), "{log}");
+    assert!(!log.contains("hunter2"), "{log}");
+    println!(
+        "answered after {:?}: {}",
+        started.elapsed(),
+        url.requests()[0].body
+    );
+}
+
+/// A server that restarts in the midst of it.
+#[tokio::test]
+async fn a_connection_that_breaks_does_not_fail_the_deployment() {
+    let service = Service::start(&StackOptions::default());
+    let owner = service.connect_as_owner().await;
+    owner
+        .batch_execute("select pg_advisory_lock(x'746f646f'::bigint)")
+        .await
+        .expect("the owner may");
+    let function = deployed(&service, &[]);
+    let url = ResponseUrl::start(&[]);
+    let event = event("Update", &url.url());
+
+    let (answer, ()) = tokio::join!(function.invoke(&event), async {
+        let others = "select count(*) from pg_stat_activity
+            where usename = current_user and pid <> pg_backend_pid()";
+        until(async || {
+            let row = owner.query_typed_one(others, &[]).await.expect("select");
+            row.get::<_, i64>(0) == 1
+        })
+        .await;
+        service.stack.postgres().kill().expect("it ran");
+        service.stack.postgres().start().expect("it starts again");
+    });
+
+    answer.expect("the invocation succeeds");
+    assert_success(&url.requests()[0].body);
+}
+
+/// What every other change of the template relies on.
+#[tokio::test]
+async fn an_answer_names_the_deployment_by_its_properties() {
+    let service = Service::start(&StackOptions::default());
+    let function = deployed(&service, &[]);
+    let of = async |parameter: &str| {
+        let url = ResponseUrl::start(&[]);
+        let mut event = event("Update", &url.url());
+        event["ResourceProperties"]["Parameters"] = json!([["info", parameter]]);
+        let answer = function.invoke(&event).await;
+        answer.expect("the invocation succeeds");
+        url.requests()[0].body["Data"]["Deployment"].clone()
+    };
+
+    let one = of("Active").await;
+
+    assert_eq!(of("Active").await, one, "a rollback finds it again");
+    assert_ne!(of("PassThrough").await, one);
+}
+
 #[tokio::test]
 async fn a_changed_or_foreign_migration_is_refused() {
     for (change, named) in [
@@ -249,10 +351,14 @@ async fn what_is_wrong_with_the_configuration_is_said_without_secrets() {
         ("SSL_CERT_FILE", "/hunter2.pem", "SSL_CERT_FILE "),
     ] {
         let function = deployed(&service, &[(variable, value)]);
+        let url = ResponseUrl::start(&[]);
+        let event = event("Create", &url.url());
 
-        let failed = response(&function, "Create").await;
+        let answer = function.invoke_within(&event, Duration::from_secs(4)).await;
 
-        let sentence = reason(&failed);
+        answer.expect("the invocation succeeds");
+        let failed = &url.requests()[0].body;
+        let sentence = reason(failed);
         assert!(sentence.starts_with(beginning), "{sentence}");
         assert!(!sentence.contains("hunter2"), "{sentence}");
         assert!(!function.log().join("\n").contains("hunter2"));
@@ -346,18 +452,13 @@ async fn another_login_role_works_beside_the_old_one() {
         login.batch_execute(call).await.expect("it may");
     }
     drop(old);
-    let name = service.stack.pooled_url();
-    let name = name.split(['/', ':']).nth(3).expect("it names a user");
+    let (_, remove) = SECRETS.split_once("```sql").expect("there is a statement");
+    let (remove, _) = remove.split_once("```").expect("it ends");
     let owner = service.connect_as_owner().await;
-    let remove = format!(
-        "revoke execute on all functions in schema todo from {name};
-        revoke usage on schema todo from {name};
-        drop role {name}"
-    );
-    owner
-        .batch_execute(&remove)
-        .await
-        .expect("nothing belongs to it");
+    let removed = owner.batch_execute(remove).await;
+    removed.expect("nothing belongs to it");
+    let roles = "select count(*) from pg_roles where rolname ~ '^todo_login(_accounts|_sign_in|$)'";
+    assert_eq!(count(&service, roles).await, 0);
     new.batch_execute(call).await.expect("it still may");
 }
 

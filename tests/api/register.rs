@@ -396,3 +396,30 @@ async fn stored(service: &Service, email: &str) -> Vec<Value> {
 fn text<'v>(value: &'v Value, member: &str) -> &'v str {
     value[member].as_str().expect("it is text")
 }
+
+/// When Better Auth signs people up.
+#[tokio::test]
+async fn a_closed_registration_refuses_everybody_and_lets_users_sign_in() {
+    let service = Service::start(&StackOptions::default());
+    let service = std::sync::Arc::new(service);
+    let user = service.new_user().await;
+    let mut closed = Service::unmigrated(&StackOptions::default());
+    for (name, value) in service.environment() {
+        closed.set(name, value);
+    }
+    closed.set("REGISTRATION", "closed");
+    let new = json!({"name": "Bob", "email": new_email(), "password": PASSWORD});
+
+    let answer = register(&closed, &new).await;
+
+    answer.expect_problem(403, "registration-closed");
+    let known = json!({"name": "Ann", "email": user.email, "password": PASSWORD});
+    let answer = register(&closed, &known).await;
+    answer.expect_problem(403, "registration-closed");
+    let login = json!({"email": user.email, "password": user.password});
+    let call = closed.post("/api/v1/auth/login").json(&login);
+    call.send().await.expect(200);
+    let owner = service.connect_as_owner().await;
+    let users = owner.query_typed_one(r#"select count(*) from "user""#, &[]);
+    assert_eq!(users.await.expect("select").get::<_, i64>(0), 1);
+}

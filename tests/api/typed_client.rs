@@ -1,16 +1,16 @@
-//! The typed client of the README, made and run with its commands.
+//! The typed client of docs/api.md, made and run with its commands.
 
 use std::path::PathBuf;
 use std::process::Command;
 use testing::service;
 use testing::tools;
 
-const README: &str = include_str!("../../README.md");
+const API: &str = include_str!("../../docs/api.md");
 
 const PROJECT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/client");
 
 #[tokio::test]
-async fn the_readmes_client_compiles_and_works() {
+async fn the_documented_client_compiles_and_works() {
     let gateway = service().listen();
     tools::node_modules(PROJECT.as_ref()).expect("the packages are here");
 
@@ -22,7 +22,7 @@ async fn the_readmes_client_compiles_and_works() {
 
 /// The lines of the section that begin with `npx`.
 fn commands() -> Vec<String> {
-    let (_, section) = README
+    let (_, section) = API
         .split_once("## A typed client\n")
         .expect("there is the section");
     let (section, _) = section.split_once("\n## ").expect("another one follows");

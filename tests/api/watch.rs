@@ -42,7 +42,6 @@ impl Dev {
             .args(["dev", "--no-install", "--port", &port.to_string()])
             .current_dir(env!("CARGO_MANIFEST_DIR"))
             .envs(service.environment().iter().cloned())
-            .env("API_BASE_URL", format!("http://127.0.0.1:{port}"))
             .stdout(log);
         let mut process = Supervised::spawn(command, Ending::BRISK).expect("cargo is there");
         let said = || fs::read_to_string(&output).expect("the log is there");

@@ -34,6 +34,46 @@ fn what_was_typed_outlives_a_failure() {
 }
 
 #[test]
+fn no_new_task_is_lost_and_none_is_made_twice() {
+    play(&service(), "queue");
+}
+
+#[test]
+fn the_last_click_counts_and_completing_can_be_undone() {
+    play(&service(), "completing");
+}
+
+#[test]
+fn what_happens_elsewhere_is_seen() {
+    play(&service(), "following");
+}
+
+#[test]
+fn the_address_keeps_the_view_and_each_view_its_count() {
+    play(&service(), "views");
+}
+
+#[test]
+fn several_tasks_are_changed_together_or_not_at_all() {
+    play(&service(), "selection");
+}
+
+#[test]
+fn an_account_can_be_changed_exported_and_deleted() {
+    play(&service(), "account");
+}
+
+#[test]
+fn texts_have_links_directions_and_dates() {
+    play(&service(), "texts");
+}
+
+#[test]
+fn a_second_visit_asks_for_the_page_alone() {
+    play(&service(), "repeat_visit");
+}
+
+#[test]
 fn the_keyboard_is_enough() {
     play(&service(), "keyboard");
 }

@@ -2,6 +2,8 @@
 
 import assert from "node:assert/strict";
 
+const API = "**/api/v1/**";
+
 export class Page {
   constructor(tab, world) {
     this.tab = tab;
@@ -56,7 +58,7 @@ export class Page {
 
   /** The titles that are seen, in order. */
   titles() {
-    return this.tab.locator("#task-list .open > .title:visible").allTextContents();
+    return this.tab.locator("#task-list .content > .title:visible").allTextContents();
   }
 
   async expectTitles(expected) {
@@ -79,13 +81,35 @@ export class Page {
     await this.tab.getByRole("button", { name: `Delete: ${title}`, exact: true }).click();
   }
 
-  async show(kind) {
+  async show(view) {
     await this.turnTo();
-    await this.tab.getByText(kind, { exact: true }).click();
+    await this.view(view).click();
+  }
+
+  /** The control of a view: its name and how many tasks it has. */
+  view(name) {
+    const exactly = this.tab.getByText(name, { exact: true });
+    return this.tab.locator(".filter label").filter({ has: exactly });
+  }
+
+  /** `{ All: 3, Open: 2 }` and so on, which the views have to come to. */
+  async expectCounts(expected) {
+    await this.eventually(async () => {
+      const counts = {};
+      for (const name of Object.keys(expected)) {
+        counts[name] = Number(await this.view(name).locator(".number").textContent());
+      }
+      assert.deepEqual(counts, expected);
+    });
   }
 
   async search(text) {
     await this.field("Search titles and descriptions").fill(text);
+  }
+
+  /** The new tasks that the service has not got yet, the latest first. */
+  waiting() {
+    return this.tab.locator("#waiting .title").allTextContents();
   }
 
   // What is on the page
@@ -95,7 +119,7 @@ export class Page {
   }
 
   field(name) {
-    return this.tab.getByLabel(name, { exact: true });
+    return this.tab.locator("main").getByLabel(name, { exact: true });
   }
 
   async says(text) {
@@ -117,6 +141,26 @@ export class Page {
     await this.says(text);
     const message = this.tab.locator(".notice").filter({ hasText: text });
     await message.getByRole("button", { name: "Dismiss this message" }).click();
+  }
+
+  // Between the page and the service
+
+  /** Lets every request to the API take this long more. */
+  async delay(ms) {
+    await this.tab.route(API, async (route) => {
+      await new Promise((resolve) => setTimeout(resolve, ms));
+      await route.continue().catch(() => {});
+    });
+  }
+
+  /** Takes the API away, as a train in a tunnel does; the page itself stays reachable. */
+  async cut() {
+    await this.tab.route(API, (route) => route.abort("internetdisconnected"));
+  }
+
+  /** Undoes `delay` and `cut`. */
+  async mend() {
+    await this.tab.unroute(API);
   }
 
   // Behind the page

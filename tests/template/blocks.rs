@@ -4,74 +4,53 @@ use testing::gateway::Route;
 
 use crate::service::Service;
 
-pub fn route_block(route: &Route) -> String {
-    let (name, integration) = (pascal(&route.key().to_lowercase()), pascal(&route.function));
-    let key = route.key();
+pub const AUTH_SECRET: &str = r#"AUTH_SECRET: !Sub ["{{resolve:secretsmanager:${Secret}}}", {Secret: !If [MakesAuthSecret, !Ref GeneratedAuthSecret, !Ref AuthSecret]}]"#;
+
+pub const ACCOUNTS_PASSWORD: &str = r#"ACCOUNTS_PASSWORD: !Sub ["{{resolve:secretsmanager:${Secret}}}", {Secret: !If [MakesAccountsPassword, !Ref GeneratedAccountsPassword, !Ref AccountsPassword]}]"#;
+
+/// For a function without a database, so that it holds no password either.
+pub const NO_DATABASE: &str = r#"DATABASE_URL: """#;
+
+/// What makes a version for every change: see `Globals` in the template.
+pub const DEPLOYMENT: &str = "Migrations.Deployment";
+
+/// An event of a function.
+pub fn event(route: &Route) -> String {
+    let Route { method, path, .. } = route;
+    let path = match path.contains('{') {
+        true => format!("\"{path}\""),
+        false => path.clone(),
+    };
     format!(
-        "  {name}Route:
-    Type: AWS::ApiGatewayV2::Route
-    Properties:
-      ApiId: !Ref Api
-      RouteKey: {key}
-      Target: !Sub integrations/${{{integration}Integration}}"
+        "        {}: {{Type: HttpApi, Properties: {{ApiId: !Ref Api, Method: {method}, Path: {path}}}}}",
+        pascal(&route.key().to_lowercase())
     )
 }
 
-pub const SECRET_BLOCK: &str = r#"      Environment:
-        Variables:
-          AUTH_SECRET: !If
-            - MakesAuthSecret
-            - !Sub "{{resolve:secretsmanager:${GeneratedAuthSecret}:SecretString:::${AuthSecretVersion}}}"
-            - !Sub "{{resolve:secretsmanager:${AuthSecret}:SecretString:::${AuthSecretVersion}}}"
-"#;
-
-/// For a function without a database, so that it holds no password either.
-pub const NO_DATABASE_BLOCK: &str = r#"      Environment:
-        Variables:
-          DATABASE_URL: ""
-"#;
-
-/// What the environment of a function says of parameters, once more: see
-/// `Globals` in the template.
-pub const VERSION_DESCRIPTION: &str = "${DatabaseUrlSecretVersion} ${AuthSecretVersion} ${AuthUrl} ${JwksSource} ${PasswordMinLength} ${LogLevel} ${ServerTiming} ${Tracing}";
-
-pub fn integration_uri(function: &str) -> String {
-    format!("!If [DeploysGradually, !Ref {function}.Alias, !GetAtt {function}.Arn]")
-}
-
-pub fn function_block(binary: &str) -> String {
+/// A function with the events of `routes`.
+pub fn function(binary: &str, routes: &[&Route]) -> String {
     let name = pascal(binary);
     let environment = match Service::of(binary) {
-        Service::Accounts => SECRET_BLOCK,
-        Service::Context => "",
-        Service::Nothing => NO_DATABASE_BLOCK,
+        Service::SignIn => Some(AUTH_SECRET),
+        Service::Account => Some(ACCOUNTS_PASSWORD),
+        Service::Tasks => None,
+        Service::Nothing => Some(NO_DATABASE),
     };
-    let integration_uri = integration_uri(&format!("{name}Function"));
+    let environment = environment
+        .map(|variable| format!("      Environment: {{Variables: {{{variable}}}}}\n"))
+        .unwrap_or_default();
+    let events: Vec<String> = routes.iter().map(|route| event(route)).collect();
     format!(
         "  {name}Function:
     Type: AWS::Serverless::Function
-    DependsOn: Migrations
-    Metadata:
-      SkipBuild: true
     Properties:
       FunctionName: !Sub ${{AWS::StackName}}-{binary}
-      CodeUri: target/lambda/{binary}/
-      VersionDescription: !Sub {VERSION_DESCRIPTION}
+      CodeUri: target/lambda/{binary}/bootstrap.zip
+      VersionDescription: !GetAtt {DEPLOYMENT}
       Role: !GetAtt FunctionRole.Arn
-{environment}  {name}Permission:
-    Type: AWS::Lambda::Permission
-    Properties:
-      Action: lambda:InvokeFunction
-      FunctionName: !If [DeploysGradually, !Ref {name}Function.Alias, !Ref {name}Function]
-      Principal: apigateway.amazonaws.com
-      SourceArn: !Sub arn:${{AWS::Partition}}:execute-api:${{AWS::Region}}:${{AWS::AccountId}}:${{Api}}/*
-  {name}Integration:
-    Type: AWS::ApiGatewayV2::Integration
-    Properties:
-      ApiId: !Ref Api
-      IntegrationType: AWS_PROXY
-      IntegrationUri: {integration_uri}
-      PayloadFormatVersion: \"2.0\""
+{environment}      Events:
+{}",
+        events.join("\n")
     )
 }
 

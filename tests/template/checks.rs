@@ -6,13 +6,10 @@ use std::fmt::Write as _;
 
 use testing::gateway::Route;
 
-use crate::blocks::{
-    NO_DATABASE_BLOCK, SECRET_BLOCK, VERSION_DESCRIPTION, function_block, integration_uri,
-    route_block,
-};
+use crate::blocks::{self, ACCOUNTS_PASSWORD, AUTH_SECRET, DEPLOYMENT, NO_DATABASE};
 use crate::manifest::Manifest;
 use crate::service::Service;
-use crate::template::{Template, either_way, placeholders};
+use crate::template::{Template, placeholders};
 use crate::yaml::Node;
 
 /// RFC 9110 section 9 and RFC 5789, without what API Gateway cannot route.
@@ -32,39 +29,44 @@ const PSEUDO_PARAMETERS: [&str; 8] = [
 
 /// The routes of the template are those of the router.
 pub fn routes(template: &Template, manifest: &Manifest) -> String {
-    let mut routed = template.routes();
+    let mut routed: Vec<(String, Route)> = template.routes().collect();
     let mut report = String::new();
     for route in manifest.router.iter() {
-        let wanted = (route.key(), route.function.clone());
-        match routed.iter().position(|(_, found)| *found == wanted) {
+        match routed.iter().position(|(_, found)| found == route) {
             Some(position) => drop(routed.remove(position)),
             None => note_missing(&mut report, template, route),
         }
     }
-    for (name, (key, function)) in routed {
-        let (method, path) = key.split_once(' ').unwrap_or_default();
+    for (name, route) in routed {
+        let (key, Route { function, .. }) = (route.key(), &route);
         line(
             &mut report,
             &format!(
                 "{name} serves `{key}` with {function}, which the router of Cargo.toml does not \
-                 (or a second time): take it out, or paste there:\n\
-                 \"{path}\" = [{{ function = \"{function}\", method = \"{method}\" }}]"
+                 (or a second time): take it out, or run `UPDATE=1 cargo test --test template`."
             ),
         );
     }
     report
 }
 
-/// The methods of the routes are HTTP's.
+/// The methods of the routes are HTTP's, and all routes are of one API.
 pub fn methods(template: &Template) -> String {
     let mut report = String::new();
-    for (name, (key, _)) in template.routes() {
-        let method = key.split(' ').next().unwrap_or_default();
+    for (name, _, event) in template.events("HttpApi") {
+        let method = event.at("Method").text();
         if !METHODS.contains(&method) {
             let methods = METHODS.join(", ");
             line(
                 &mut report,
                 &format!("{name}: {method} is no method; write one of {methods}."),
+            );
+        }
+        // SAM makes another API for a route that names none.
+        if event.at("ApiId").text() != "Api" {
+            line(
+                &mut report,
+                &format!("{name} is a route of another API: add `ApiId: !Ref Api`."),
             );
         }
     }
@@ -82,25 +84,24 @@ pub fn binaries(template: &Template, manifest: &Manifest) -> String {
                 &mut report,
                 &format!(
                     "{name}: CodeUri names {binary}, which is no [[bin]] of Cargo.toml; \
-                     write target/lambda/<bin>/."
+                     write target/lambda/<bin>/bootstrap.zip."
                 ),
             );
         }
         let named = function.at("Properties").at("FunctionName").text();
         if named != format!("${{AWS::StackName}}-{binary}") {
-            let text = format!("{name}: FunctionName is {named}, but CodeUri ends in {binary}.");
+            let text = format!("{name}: FunctionName is {named}, but CodeUri names {binary}.");
             line(&mut report, &text);
-        }
-        if function.at("Metadata").at("SkipBuild").text() != "true" {
-            line(
-                &mut report,
-                &format!("{name}: Metadata lacks `SkipBuild: true`."),
-            );
         }
     }
     for binary in known {
         match template.functions_of(binary).len() {
-            0 => line(&mut report, &format!("Paste:\n{}", function_block(binary))),
+            0 => {
+                let routes = manifest.router.iter();
+                let routes: Vec<&Route> = routes.filter(|it| it.function == binary).collect();
+                let block = blocks::function(binary, &routes);
+                line(&mut report, &format!("Paste:\n{block}"));
+            }
             1 => {}
             functions => line(&mut report, &format!("{functions} functions run {binary}.")),
         }
@@ -111,104 +112,89 @@ pub fn binaries(template: &Template, manifest: &Manifest) -> String {
 /// A function has the secrets that its handler needs, and no others.
 pub fn secrets(template: &Template) -> String {
     let mut report = String::new();
-    for name in template.functions() {
+    for name in template.all_functions() {
         let binary = template.binary(name);
-        let environment = template.environment(name);
-        let has = |variable| {
-            let value = environment.get(variable);
-            value.is_some_and(|value| !matches!(value, Node::Text(text) if text.is_empty()))
-        };
-        let service = Service::of(&binary);
-        if (service == Service::Accounts) != has("AUTH_SECRET") {
-            let verb = if has("AUTH_SECRET") { "has" } else { "lacks" };
-            line(
-                &mut report,
-                &format!(
-                    "{name} {verb} AUTH_SECRET, but functions/{binary}.rs takes {service:?}: \
-                     exactly the functions that take Accounts have\n{SECRET_BLOCK}"
-                ),
-            );
+        if binary == crate::MIGRATE {
+            continue;
         }
-        if (service == Service::Nothing) == has("DATABASE_URL") {
-            let verb = if has("DATABASE_URL") { "has" } else { "lacks" };
+        let service = Service::of(&binary);
+        for (variable, needed, block) in [
+            ("AUTH_SECRET", service == Service::SignIn, AUTH_SECRET),
+            (
+                "ACCOUNTS_PASSWORD",
+                service == Service::Account,
+                ACCOUNTS_PASSWORD,
+            ),
+            ("DATABASE_URL", service != Service::Nothing, NO_DATABASE),
+            ("DATABASE_URL_DIRECT", false, "nothing"),
+        ] {
+            let has = template.has(name, variable);
+            if has == needed {
+                continue;
+            }
+            let verb = if has { "has" } else { "lacks" };
             line(
                 &mut report,
                 &format!(
-                    "{name} {verb} DATABASE_URL, but functions/{binary}.rs takes {service:?}: \
-                     exactly the functions without a database have\n{NO_DATABASE_BLOCK}"
+                    "{name} {verb} {variable}, but functions/{binary}.rs needs {service:?}. \
+                     See the functions like it:\n\
+                     Environment: {{Variables: {{{block}}}}}"
                 ),
             );
         }
     }
-    for name in template.all_functions() {
-        let migrates = template.binary(name) == crate::MIGRATE;
-        let environment = template.environment(name);
-        if migrates != environment.contains_key("DATABASE_URL_DIRECT") {
-            line(
-                &mut report,
-                &format!("{name}: DATABASE_URL_DIRECT is for the function that migrates alone."),
-            );
-        }
-        if migrates && environment.contains_key("AUTH_SECRET") {
-            line(
-                &mut report,
-                &format!("{name} signs nothing: no AUTH_SECRET."),
-            );
+    for name in template.functions_of(crate::MIGRATE) {
+        for variable in crate::SECRETS {
+            if !template.has(name, variable) {
+                line(&mut report, &format!("{name} lacks {variable}."));
+            }
         }
     }
     report
 }
 
-/// New functions come after the migrations, may be called, and can be shifted
-/// to gradually.
+/// Functions come after the migrations, and a change of anything makes a
+/// version of each, which takes the traffic.
 pub fn deployment(template: &Template) -> String {
     let mut report = String::new();
-    let mut allowed = BTreeSet::new();
-    for (name, permission) in template.of_type("AWS::Lambda::Permission") {
-        let properties = permission.at("Properties");
-        let source = properties.at("SourceArn").text();
-        if !source.ends_with(":${Api}/*") {
-            line(&mut report, &format!("{name}: SourceArn is {source}."));
-        }
-        allowed.extend(either_way(properties.at("FunctionName"), ""));
+    let globals = template.0.at("Globals").at("Function");
+    if globals.at("Description").text() != DEPLOYMENT {
+        line(
+            &mut report,
+            &format!(
+                "The functions may take traffic on old tables: write into Globals\n\
+                 Description: !GetAtt {DEPLOYMENT}"
+            ),
+        );
     }
-    for name in template.functions() {
-        let resource = template.0.at("Resources").at(name);
-        if resource.at("DependsOn").text() != "Migrations" {
+    for name in template.all_functions() {
+        let properties = template.properties(name);
+        if template.binary(name) == crate::MIGRATE {
+            continue;
+        }
+        if properties.get("Description").is_some() {
             line(
                 &mut report,
-                &format!("{name} may take traffic on old tables: add `DependsOn: Migrations`."),
+                &format!("{name} may take traffic on old tables: take out its Description."),
             );
         }
-        let description = resource.at("Properties").at("VersionDescription").text();
-        if description != VERSION_DESCRIPTION {
+        if properties.at("VersionDescription").text() != DEPLOYMENT {
             line(
                 &mut report,
                 &format!(
                     "{name} publishes no version for a changed parameter: add\n\
-                     VersionDescription: !Sub {VERSION_DESCRIPTION}"
+                     VersionDescription: !GetAtt {DEPLOYMENT}"
                 ),
             );
         }
-        // Without it a function is never called, and the client reads 500.
-        if !allowed.contains(name) {
-            line(
-                &mut report,
-                &format!(
-                    "The API may not call {name}: its permission lacks\n\
-                     FunctionName: !If [DeploysGradually, !Ref {name}.Alias, !Ref {name}]"
-                ),
-            );
-        }
-    }
-    for (name, integration) in template.of_type("AWS::ApiGatewayV2::Integration") {
-        let uri = integration.at("Properties").at("IntegrationUri");
-        if either_way(uri, ".Arn").is_none() {
-            let example = integration_uri("XFunction");
-            line(
-                &mut report,
-                &format!("{name}: IntegrationUri is not like {example}"),
-            );
+        // Without an alias the traffic would go to the function itself.
+        for property in ["AutoPublishAlias", "AutoPublishAliasAllProperties"] {
+            if properties.get(property).is_some() || globals.get(property).is_none() {
+                line(
+                    &mut report,
+                    &format!("{name}: {property} is for Globals alone."),
+                );
+            }
         }
     }
     report
@@ -242,10 +228,13 @@ pub fn references(template: &Template) -> String {
             return;
         };
         match (tag.as_str(), &**inner) {
-            // SAM makes an alias for each function.
+            // SAM makes an alias and a version for each function, a stage for
+            // the API.
             ("Ref", inner) => {
                 let name = inner.text();
-                check(&values, name.strip_suffix(".Alias").unwrap_or(name), tag);
+                let made = [".Alias", ".Stage", ".Version"];
+                let of = made.iter().find_map(|suffix| name.strip_suffix(suffix));
+                check(&values, of.unwrap_or(name), tag);
             }
             ("GetAtt", inner) => {
                 let resource = inner.text().split('.').next().unwrap_or_default();
@@ -266,7 +255,7 @@ pub fn references(template: &Template) -> String {
             }
             ("If", Node::List(parts)) => check(&conditions, parts[0].text(), tag),
             ("FindInMap", Node::List(parts)) => check(&mappings, parts[0].text(), tag),
-            ("Equals" | "Not" | "Join", _) => {}
+            ("Equals" | "Not" | "Split", _) => {}
             _ => panic!("!{tag} is not known to this test; teach it what it refers to"),
         }
     });
@@ -296,8 +285,9 @@ fn note_missing(report: &mut String, template: &Template, route: &Route) {
             route.key()
         ),
     );
-    if template.functions_of(&route.function).is_empty() {
-        line(report, &function_block(&route.function));
-    }
-    line(report, &route_block(route));
+    let block = match template.functions_of(&route.function).is_empty() {
+        true => blocks::function(&route.function, &[route]),
+        false => blocks::event(route),
+    };
+    line(report, &block);
 }

@@ -1,5 +1,5 @@
-//! Holds `template.yaml` against the router, the binaries and itself: what
-//! `sam validate --lint` cannot know or does not check.
+//! Holds `template.yaml` against the binaries and itself, and other files
+//! against it: what `sam validate --lint` cannot know or does not check.
 
 mod blocks;
 mod checks;
@@ -7,6 +7,7 @@ mod manifest;
 mod migrations;
 mod mistakes;
 mod parameters;
+mod regions;
 mod roots;
 mod service;
 mod template;
@@ -17,18 +18,55 @@ use std::collections::BTreeSet;
 use checks::{binaries, deployment, methods, references, routes, secrets};
 use manifest::Manifest;
 use service::Service;
-use template::{Template, placeholders};
+use template::Template;
 use yaml::Node;
 
 const MANIFEST: &str = include_str!("../../Cargo.toml");
+const README: &str = include_str!("../../README.md");
 const TEMPLATE: &str = include_str!("../../template.yaml");
 
-/// The one function that serves no request.
+/// The function that CloudFormation invokes.
 const MIGRATE: &str = "migrate";
+
+/// Those that serve no request.
+const WITHOUT_ROUTE: [&str; 2] = [MIGRATE, "journey"];
+
+/// What the environment holds of secrets, except for the journey's own.
+const SECRETS: [&str; 4] = [
+    "DATABASE_URL",
+    "DATABASE_URL_DIRECT",
+    "AUTH_SECRET",
+    "ACCOUNTS_PASSWORD",
+];
 
 #[track_caller]
 fn assert_well(report: &str) {
     assert!(report.is_empty(), "\n{report}");
+}
+
+/// Routes stand in the template; what the emulator's router reads follows.
+#[test]
+fn the_router_of_the_emulator_is_the_templates() {
+    let template = Template::read();
+    regions::hold(
+        "Cargo.toml",
+        "[workspace.metadata.lambda.watch.router]\n",
+        "# End of the routes.\n",
+        &regions::router(&template),
+    );
+}
+
+#[test]
+fn the_readmes_table_has_the_routes_of_the_template() {
+    const BEGIN: &str = "| method | path | function | success |\n|---|---|---|---|\n";
+    const END: &str = "<!-- end of endpoints -->";
+    let (_, found, _) = regions::between(README, BEGIN, END).expect("there is a table");
+    regions::hold(
+        "README.md",
+        BEGIN,
+        END,
+        &regions::table(&Template::read(), found),
+    );
 }
 
 #[test]
@@ -37,7 +75,7 @@ fn the_template_has_every_route_of_the_router_and_no_other() {
 }
 
 #[test]
-fn every_route_of_the_template_has_a_method_of_http() {
+fn every_route_of_the_template_has_a_method_of_http_and_is_the_apis() {
     assert_well(&methods(&Template::read()));
 }
 
@@ -52,7 +90,7 @@ fn every_function_has_the_secrets_that_it_needs_and_no_others() {
 }
 
 #[test]
-fn every_function_waits_for_the_migrations_and_may_be_called_either_way() {
+fn every_function_waits_for_the_migrations_and_publishes_a_version_for_any_change() {
     assert_well(&deployment(&Template::read()));
 }
 
@@ -61,51 +99,31 @@ fn every_reference_names_something() {
     assert_well(&references(&Template::read()));
 }
 
-/// SAM publishes a version for new code only, not for new values of
-/// parameters: what reaches a function has to be in its version's description.
+/// An endpoint is a block of eight lines, a line for each route among them, and
+/// one for each thing that it has of its own.
 #[test]
-fn a_changed_parameter_publishes_a_version() {
-    /// Too long for a description; docs/operations.md says what follows.
-    const LEFT_OUT: [&str; 3] = ["DatabaseUrlSecret", "AuthSecret", "DomainName"];
-    let template = Template::read();
-    let parameters: BTreeSet<&str> = template
-        .0
-        .at("Parameters")
-        .entries()
-        .iter()
-        .map(|(name, _)| name.as_str())
-        .filter(|name| !LEFT_OUT.contains(name))
-        .collect();
-    let described: BTreeSet<&str> = placeholders(blocks::VERSION_DESCRIPTION).collect();
-    for name in template.functions() {
-        for (variable, value) in template.environment(name) {
-            value.visit(&mut |node| {
-                let Node::Tagged(tag, inner) = node else {
-                    return;
-                };
-                let named: Vec<&str> = match tag.as_str() {
-                    "Ref" => vec![inner.text()],
-                    "Sub" => placeholders(inner.text()).collect(),
-                    _ => Vec::new(),
-                };
-                for parameter in named.into_iter().filter(|it| parameters.contains(it)) {
-                    assert!(described.contains(parameter), "{variable}: {parameter}");
-                }
-            });
-        }
-    }
-    let globals = template.0.at("Globals").at("Function");
-    assert_eq!(
-        globals.at("Description").text(),
-        blocks::VERSION_DESCRIPTION
+fn an_endpoint_is_few_lines() {
+    let lines: Vec<&str> = TEMPLATE.lines().collect();
+    assert!(
+        lines.len() <= 750,
+        "template.yaml has {} lines",
+        lines.len()
     );
-}
-
-#[test]
-fn every_event_has_the_format_that_the_functions_read() {
-    for (name, integration) in Template::read().of_type("AWS::ApiGatewayV2::Integration") {
-        let version = integration.at("Properties").at("PayloadFormatVersion");
-        assert_eq!(version.text(), "2.0", "{name}");
+    let template = Template::read();
+    for name in template.functions() {
+        let start = lines.iter().position(|line| *line == format!("  {name}:"));
+        let start = start.expect("the function is there");
+        let block = lines[start + 1..].iter();
+        let block = block.take_while(|line| line.starts_with("    ")).count() + 1;
+        let routes = template.routes().filter(|(event, _)| {
+            let function = event.split('.').next();
+            function == Some(name)
+        });
+        let own = ["Environment", "MemorySize", "ReservedConcurrentExecutions"];
+        let properties = template.properties(name);
+        let own = own.iter().filter(|own| properties.get(own).is_some());
+        let most = 8 + routes.count() + own.count();
+        assert!(block <= most, "{name}: {block} lines");
     }
 }
 
@@ -114,7 +132,7 @@ fn every_function_has_what_all_of_them_read() {
     let template = Template::read();
     for name in template.functions() {
         let environment = template.environment(name);
-        for variable in ["API_BASE_URL", "LOG_LEVEL", "SSL_CERT_FILE"] {
+        for variable in ["TOKEN_ISSUER", "LOG_LEVEL", "SSL_CERT_FILE"] {
             assert!(
                 environment.contains_key(variable),
                 "{name} lacks {variable}"
@@ -131,9 +149,8 @@ fn secrets_stand_in_the_template_by_reference_only() {
     let template = Template::read();
     for name in template.all_functions() {
         for (variable, value) in template.environment(name) {
-            if !["DATABASE_URL", "DATABASE_URL_DIRECT", "AUTH_SECRET"].contains(&variable)
-                || Service::of(&template.binary(name)) == Service::Nothing
-            {
+            let is_secret = SECRETS.contains(&variable) || variable == "JOURNEY_PASSWORD";
+            if !is_secret || !template.has(name, variable) {
                 continue;
             }
             let mut subs = Vec::new();
@@ -141,7 +158,8 @@ fn secrets_stand_in_the_template_by_reference_only() {
                 if let Node::Tagged(tag, inner) = node
                     && tag == "Sub"
                 {
-                    subs.push(inner.text());
+                    // The text alone, or the text and what is put into it.
+                    subs.push(inner.items().first().unwrap_or(inner).text());
                 }
             });
             let by_reference = |text: &&str| text.starts_with("{{resolve:secretsmanager:${");
@@ -153,99 +171,103 @@ fn secrets_stand_in_the_template_by_reference_only() {
     }
 }
 
+/// Refreshing hashes nothing, and must not be starved by strangers.
 #[test]
-fn every_route_that_signs_is_throttled_and_waited_for() {
+fn exactly_the_routes_that_hash_a_password_for_anybody_are_throttled_more() {
     let template = Template::read();
-    let (_, stage) = template
-        .of_type("AWS::ApiGatewayV2::Stage")
-        .next()
-        .expect("the API has a stage");
-    let throttled: BTreeSet<&str> = stage
-        .at("Properties")
+    let api = template.properties("Api");
+    let throttled: BTreeSet<String> = api
         .at("RouteSettings")
         .entries()
         .iter()
-        .map(|(key, _)| key.as_str())
+        .map(|(key, _)| key.clone())
         .collect();
-    let waited: BTreeSet<&str> = stage
-        .at("DependsOn")
-        .items()
-        .iter()
-        .map(Node::text)
+    let hashing: BTreeSet<String> = template
+        .routes()
+        .map(|(_, route)| route)
+        .filter(|route| Service::of(&route.function) == Service::SignIn)
+        .filter(|route| route.function != "refresh")
+        .map(|route| route.key())
         .collect();
-    let routes = template.routes();
-    let signing = || {
-        let signing = routes
-            .iter()
-            .filter(|(_, (_, function))| Service::of(function) == Service::Accounts);
-        signing.map(|(name, (key, _))| (*name, key.as_str()))
-    };
-    assert_eq!(
-        throttled,
-        signing().map(|(_, key)| key).collect(),
-        "RouteSettings"
-    );
-    assert_eq!(
-        waited,
-        signing().map(|(name, _)| name).collect(),
-        "DependsOn"
-    );
+    assert_eq!(throttled, hashing, "RouteSettings");
 }
 
-/// A metric counts against the limit of its alarm, so the functions are
-/// listed there by hand.
+/// What watches the functions names none of them, so that none can be
+/// forgotten: the access log sees all, and the dashboard searches.
 #[test]
-fn every_function_is_watched_for_throttles_and_shown_on_the_dashboard() {
+fn every_function_is_watched_and_shown_without_being_listed() {
     let template = Template::read();
-    let mut watched = Vec::new();
-    for (name, alarm) in template.of_type("AWS::CloudWatch::Alarm") {
-        let Some(metrics) = alarm.at("Properties").get("Metrics") else {
-            continue;
-        };
-        assert!(
-            metrics.items().len() <= 10,
-            "{name} has more than ten metrics"
-        );
-        for metric in metrics
-            .items()
-            .iter()
-            .filter_map(|item| item.get("MetricStat"))
-        {
-            let metric = metric.at("Metric");
-            if metric.at("MetricName").text() == "Throttles" {
-                watched.push(metric.at("Dimensions").items()[0].at("Value").text());
-            }
+    let functions: Vec<&str> = template.functions().collect();
+    for kind in [
+        "AWS::CloudWatch::Alarm",
+        "AWS::CloudWatch::Dashboard",
+        "AWS::Logs::MetricFilter",
+    ] {
+        for (name, resource) in template.of_type(kind) {
+            resource.visit(&mut |node| {
+                for function in &functions {
+                    assert!(!node.text().contains(function), "{name} names {function}");
+                }
+            });
         }
     }
-    watched.sort_unstable();
-    let functions: Vec<&str> = template.functions().collect();
-    assert_eq!(
-        watched, functions,
-        "the alarms' functions (left) are not all (right)"
-    );
-
     let (_, dashboard) = template
         .of_type("AWS::CloudWatch::Dashboard")
         .next()
         .expect("there is a dashboard");
     let body = dashboard.at("Properties").at("DashboardBody").text();
     serde_json::from_str::<serde_json::Value>(body).expect("the dashboard is JSON");
-    for name in functions {
+    assert!(body.contains("SEARCH('{AWS/Lambda,FunctionName}"), "{body}");
+
+    let logged = access_log(&template);
+    let filter = template.properties("UnansweredMetric").at("FilterPattern");
+    for member in ["integration_error", "lambda_status"] {
+        assert!(filter.text().contains(&format!("$.{member} ")));
         assert!(
-            body.contains(&format!("\"${{{name}}}\"")),
-            "the dashboard lacks {name}"
+            logged.get(member).is_some(),
+            "the access log lacks {member}"
         );
     }
 }
 
 #[test]
 fn the_access_log_is_json_with_the_request_id() {
+    let logged = access_log(&Template::read());
+    assert_eq!(logged["request_id"], "$context.requestId");
+}
+
+fn access_log(template: &Template) -> serde_json::Value {
+    let settings = template.properties("Api").at("AccessLogSettings");
+    serde_json::from_str(settings.at("Format").text()).expect("it is JSON")
+}
+
+/// CloudFront sends what the functions read, and tells them by their hashes.
+#[test]
+fn the_proxy_of_cdn_yaml_is_the_one_that_the_functions_trust() {
+    const CDN: &str = include_str!("../../cdn.yaml");
+    const PROXY: &str = include_str!("../../shared/src/http/proxy.rs");
+    let cdn = Template::of(CDN);
+    let origin = &cdn.properties("Distribution").at("DistributionConfig");
+    let origin = &origin.at("Origins").items()[0];
+    let secret = &origin.at("OriginCustomHeaders").items()[0];
+    assert!(PROXY.contains(&format!("{:?}", secret.at("HeaderName").text())));
+    let code = cdn.properties("ViewerAddress").at("FunctionCode").text();
+    let (_, header) = code.split_once("headers['").expect("it sets a header");
+    let (header, _) = header.split_once('\'').expect("it has a name");
+    assert!(
+        PROXY.contains(&format!("from_static({header:?})")),
+        "{header}"
+    );
+}
+
+/// The names of functions have 64 characters at most.
+/// <https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html>
+#[test]
+fn a_stacks_name_may_have_45_characters() {
     let template = Template::read();
-    let (_, stage) = template
-        .of_type("AWS::ApiGatewayV2::Stage")
-        .next()
-        .expect("the API has a stage");
-    let format = stage.at("Properties").at("AccessLogSettings").at("Format");
-    let format: serde_json::Value = serde_json::from_str(format.text()).expect("it is JSON");
-    assert_eq!(format["request_id"], "$context.requestId");
+    for name in template.all_functions() {
+        let named = template.properties(name).at("FunctionName").text();
+        let own = named.trim_start_matches("${AWS::StackName}");
+        assert!(45 + own.len() <= 64, "{named}");
+    }
 }

@@ -41,6 +41,20 @@ fn every_parameter_is_explained_bounded_and_in_a_group() {
     assert_eq!(grouped, names(&template).into_iter().collect::<Vec<_>>());
 }
 
+/// The properties of Migrations are what its answer is a hash of, and that is
+/// what makes a version of each function.
+#[test]
+fn a_changed_parameter_publishes_a_version() {
+    let template = Template::read();
+    let lists = template.properties("Migrations").at("Parameters").items();
+    let listed: BTreeSet<&str> = lists
+        .iter()
+        .flat_map(crate::yaml::Node::items)
+        .map(crate::yaml::Node::text)
+        .collect();
+    assert_eq!(listed, names(&template), "Parameters of Migrations");
+}
+
 #[test]
 fn samconfig_sets_parameters_that_there_are() {
     let template = Template::read();
@@ -58,6 +72,23 @@ fn samconfig_sets_parameters_that_there_are() {
             assert!(given, "{stage} lacks {name}");
         }
     }
+}
+
+/// Nobody is to learn of an outage because the address was forgotten.
+#[test]
+fn prod_is_not_deployed_without_an_address_for_alarms() {
+    let config = SAMCONFIG.parse::<Table>().expect("it is TOML");
+    let overrides = &config["prod"]["deploy"]["parameters"]["parameter_overrides"];
+    let overrides = overrides.as_array().expect("it is a list");
+    let address = overrides
+        .iter()
+        .find_map(|pair| pair.as_str()?.strip_prefix("AlarmEmail="));
+    let template = Template::read();
+    let pattern = template.0.at("Parameters").at("AlarmEmail");
+    let pattern = pattern.at("AllowedPattern").text();
+    assert_eq!(pattern, "^([^@ ]+@[^@ ]+)?$");
+    let address = address.expect("prod has a line for it");
+    assert!(!address.is_empty() && !address.contains('@'), "{address}");
 }
 
 /// API Gateway waits 30 s; a function that takes longer answers nobody.

@@ -2,13 +2,15 @@
 
 use std::fs;
 
-/// See `shared::Service`.
+/// What a function needs, and so which secrets it holds.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Service {
     /// The database, and AUTH_SECRET to sign with.
-    Accounts,
+    SignIn,
+    /// The database, and ACCOUNTS_PASSWORD for what tasks have no right to.
+    Account,
     /// The database.
-    Context,
+    Tasks,
     /// Neither.
     Nothing,
 }
@@ -21,10 +23,13 @@ impl Service {
             binary.replace('-', "_")
         );
         let source = fs::read_to_string(&file).unwrap_or_else(|error| panic!("{file}: {error}"));
-        if source.contains("&Accounts") {
-            Self::Accounts
-        } else if source.contains("&Context") {
-            Self::Context
+        let uses = |text: &str| source.contains(text);
+        if uses("&Sessions") {
+            Self::SignIn
+        } else if uses("&Accounts") {
+            Self::Account
+        } else if uses("&Context") {
+            Self::Tasks
         } else {
             Self::Nothing
         }

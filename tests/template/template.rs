@@ -2,13 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use testing::gateway::Route;
+
 use crate::yaml::{Node, parse};
 
 /// `template.yaml`, read.
 pub struct Template(pub Node);
-
-/// The name of a route's resource, then its key and the binary it leads to.
-pub type Routed<'a> = (&'a str, (String, String));
 
 impl Template {
     /// As it stands in the file.
@@ -34,10 +33,10 @@ impl Template {
         names.into_iter()
     }
 
-    /// Those that serve requests: all but the one that migrates.
+    /// Those that serve requests.
     pub fn functions(&self) -> impl Iterator<Item = &str> {
         self.all_functions()
-            .filter(|name| self.binary(name) != crate::MIGRATE)
+            .filter(|name| !crate::WITHOUT_ROUTE.contains(&self.binary(name).as_str()))
     }
 
     pub fn functions_of(&self, binary: &str) -> Vec<&str> {
@@ -46,12 +45,12 @@ impl Template {
             .collect()
     }
 
-    /// What stands between `target/lambda/` and the slash at the end of the
+    /// What stands between `target/lambda/` and `/bootstrap.zip` in the
     /// function's `CodeUri`; the whole of one that is not like that.
     pub fn binary(&self, function: &str) -> String {
         let uri = self.properties(function).at("CodeUri").text();
         uri.strip_prefix("target/lambda/")
-            .and_then(|rest| rest.strip_suffix('/'))
+            .and_then(|rest| rest.strip_suffix("/bootstrap.zip"))
             .unwrap_or(uri)
             .to_owned()
     }
@@ -75,44 +74,39 @@ impl Template {
             .collect()
     }
 
-    /// Every route, followed through its integration to its function.
-    pub fn routes(&self) -> Vec<Routed<'_>> {
-        self.of_type("AWS::ApiGatewayV2::Route")
-            .map(|(name, route)| {
-                let properties = route.at("Properties");
-                let target = properties.at("Target").text();
-                let integration = target
-                    .strip_prefix("integrations/${")
-                    .and_then(|rest| rest.strip_suffix('}'))
-                    .unwrap_or_else(|| panic!("{name}: Target is {target}"));
-                let uri = self.properties(integration).at("IntegrationUri");
-                let function = either_way(uri, ".Arn").unwrap_or_else(|| {
-                    panic!(
-                        "{integration}: IntegrationUri is not\n{}",
-                        crate::blocks::integration_uri("…")
-                    )
-                });
-                let key = properties.at("RouteKey").text().to_owned();
-                (name, (key, self.binary(function)))
-            })
-            .collect()
+    /// Whether the variable has a value; an empty one is none.
+    pub fn has(&self, function: &str, variable: &str) -> bool {
+        match self.environment(function).get(variable) {
+            Some(Node::Text(text)) => !text.is_empty(),
+            value => value.is_some(),
+        }
     }
-}
 
-/// The function of `!If [DeploysGradually, !Ref X.Alias, …]`, the last being
-/// `X` and `suffix`.
-pub fn either_way<'a>(node: &'a Node, suffix: &str) -> Option<&'a str> {
-    let Node::Tagged(tag, inner) = node else {
-        return None;
-    };
-    let [condition, gradually, at_once] = inner.items() else {
-        return None;
-    };
-    let function = at_once.text().strip_suffix(suffix)?;
-    let is_both = tag == "If"
-        && condition.text() == "DeploysGradually"
-        && gradually.text() == format!("{function}.Alias");
-    is_both.then_some(function)
+    /// The events of this type, each with its name below its function's.
+    pub fn events(&self, wanted: &str) -> impl Iterator<Item = (String, &str, &Node)> {
+        self.of_type("AWS::Serverless::Function")
+            .flat_map(move |(function, resource)| {
+                let events = resource.at("Properties").at("Events").entries().iter();
+                events
+                    .filter(move |(_, event)| event.at("Type").text() == wanted)
+                    .map(move |(name, event)| {
+                        let name = format!("{function}.{name}");
+                        (name, function, event.at("Properties"))
+                    })
+            })
+    }
+
+    /// Every route, as it stands among the events of its function.
+    pub fn routes(&self) -> impl Iterator<Item = (String, Route)> {
+        self.events("HttpApi").map(|(name, function, event)| {
+            let route = Route {
+                method: event.at("Method").text().to_owned(),
+                path: event.at("Path").text().to_owned(),
+                function: self.binary(function),
+            };
+            (name, route)
+        })
+    }
 }
 
 /// `AWS::Region` in `https://${AWS::Region}.example.com`, and no `${!Literal}`.

@@ -20,7 +20,7 @@ pub(super) struct Database {
 }
 
 /// Variables that a developer may set; otherwise they get generated values.
-const CHOICES: [&str; 3] = ["AUTH_SECRET", "ACCOUNTS_PASSWORD", "API_BASE_URL"];
+const CHOICES: [&str; 3] = ["AUTH_SECRET", "ACCOUNTS_PASSWORD", "TOKEN_ISSUER"];
 
 impl Database {
     /// Starts the servers unless DATABASE_URL is set.
@@ -32,22 +32,21 @@ impl Database {
                 Ok((format!("removed {}", directory.display()), ()))
             })?;
         }
-        let api_base_url = format!("http://127.0.0.1:{}", options.port);
         if variables.get("DATABASE_URL").is_some() {
-            Self::given(&directory, api_base_url, variables)
+            Self::given(&directory, variables)
         } else {
-            Self::local(&directory, options, api_base_url, variables)
+            Self::local(&directory, options, variables)
         }
     }
 
-    fn given(directory: &Path, api_base_url: String, variables: &Variables) -> Result<Self> {
+    fn given(directory: &Path, variables: &Variables) -> Result<Self> {
         say("        DATABASE_URL is set: using that database, starting no servers");
         files::private_directory(directory, None)?;
         let settings = Settings::open(directory)?;
         let defaults = [
             ("AUTH_SECRET", settings.auth_secret),
             ("ACCOUNTS_PASSWORD", settings.accounts_password),
-            ("API_BASE_URL", api_base_url),
+            ("TOKEN_ISSUER", StackOptions::default().token_issuer),
         ];
         let mut all: BTreeMap<String, String> = defaults
             .map(|(name, value)| (name.to_owned(), value))
@@ -62,12 +61,7 @@ impl Database {
         })
     }
 
-    fn local(
-        directory: &Path,
-        options: &Options,
-        api_base_url: String,
-        variables: &Variables,
-    ) -> Result<Self> {
+    fn local(directory: &Path, options: &Options, variables: &Variables) -> Result<Self> {
         step(|| {
             let bin = tools::postgres_bin()?;
             let version = tools::version(&bin.join("postgres"), &["--version"])?;
@@ -80,12 +74,8 @@ impl Database {
             let version = tools::version(&program, &["--version"])?;
             Ok((format!("{version} from {}", program.display()), ()))
         })?;
-        let stack_options = StackOptions {
-            api_base_url,
-            ..StackOptions::default()
-        };
         let stack = step(|| {
-            let stack = Stack::kept(directory, &stack_options)?;
+            let stack = Stack::kept(directory, &StackOptions::default())?;
             let (postgres, pooler) = (stack.postgres().port(), stack.pooler().port());
             let place = stack.directory().display();
             let done =

@@ -9,7 +9,7 @@ use super::fetch;
 use crate::error::{Context, Error, Result};
 
 /// A virtual environment with the packages that a file for `pip` names, each
-/// with its version. `name` is the beginning of the directory's name.
+/// with its version and hashes. `name` is the beginning of the directory's name.
 ///
 /// # Errors
 /// When Python is missing, the file cannot be read or a package cannot be
@@ -50,8 +50,8 @@ fn make(environment: &Path, requirements: &Path) -> Result<()> {
     })?;
     let pip = environment.join("bin/pip");
     fetch::visibly(&pip.display().to_string(), |pip| {
-        pip.args(["install", "--disable-pip-version-check", "--no-deps"])
-            .arg("--requirement")
+        pip.args(["install", "--disable-pip-version-check"])
+            .args(["--no-deps", "--require-hashes", "--requirement"])
             .arg(requirements);
     })
 }

@@ -55,7 +55,7 @@ struct Answer {
 impl Keys {
     pub(crate) fn new(config: &Config) -> Self {
         Self {
-            built_in_issuer: config.api_base_url.clone(),
+            built_in_issuer: config.token_issuer.clone(),
             better_auth: config.better_auth.clone().map(BetterAuth::new),
             known: Mutex::default(),
             verified: VerifiedTokens::default(),

@@ -11,7 +11,7 @@ use super::profile::{PasswordPolicy, Profile};
 use super::refresh::{Refresh, RefreshToken};
 use super::signer::{ACCESS_TOKEN_SECONDS, Signer};
 use super::throttle::{self, Attempt};
-use crate::config::{Config, ConfigError, auth_secret};
+use crate::config::{Config, ConfigError, RegistrationMode, auth_secret};
 use crate::database::{Call, Database, Failure, only_row};
 use crate::model::UserId;
 use crate::problem::Problem;
@@ -21,6 +21,7 @@ pub struct Sessions {
     database: Database,
     signer: Signer,
     policy: PasswordPolicy,
+    registration: RegistrationMode,
 }
 
 /// The answer to whoever has signed up or in (RFC 6749 section 5.1).
@@ -41,8 +42,9 @@ impl Sessions {
     pub(crate) fn new(config: &Config, database: Database) -> Result<Self, ConfigError> {
         Ok(Self {
             database,
-            signer: Signer::new(&auth_secret()?, &config.api_base_url)?,
+            signer: Signer::new(&auth_secret()?, &config.token_issuer)?,
             policy: PasswordPolicy::new(config),
+            registration: config.registration,
         })
     }
 
@@ -54,8 +56,12 @@ impl Sessions {
     ///
     /// # Errors
     /// 409 when the e-mail address has an account already, 422 for a password
-    /// that is too short or too common, 429 after too many from one address.
+    /// that is too short or too common, 429 after too many from one address,
+    /// 403 where registration is closed.
     pub async fn register(&self, new: Registration, from: IpAddr) -> Result<Session, Problem> {
+        if self.registration == RegistrationMode::Closed {
+            return Err(Problem::registration_closed());
+        }
         let email = new.email.as_str();
         self.policy.rules.check("password", &new.password, email)?;
         let attempt = Attempt::to_register(&new.email, from);

@@ -16,9 +16,11 @@ pub(crate) use logins::DatabaseLogin;
 /// It has no `Debug`: it holds secrets.
 pub(crate) struct Config {
     pub(crate) database: DatabaseUrl,
-    pub(crate) api_base_url: String,
+    /// The issuer and audience of the built-in tokens.
+    pub(crate) token_issuer: String,
     pub(crate) better_auth: Option<BetterAuthConfig>,
     pub(crate) password_min_length: usize,
+    pub(crate) registration: RegistrationMode,
 }
 
 impl Config {
@@ -29,11 +31,19 @@ impl Config {
     fn read(variable: &impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         Ok(Self {
             database: DatabaseUrl::pooled(variable)?,
-            api_base_url: base_url(required(variable, "API_BASE_URL")?)?,
+            token_issuer: token_issuer(required(variable, "TOKEN_ISSUER")?)?,
             better_auth: BetterAuthConfig::read(variable)?,
             password_min_length: password_min_length(variable("PASSWORD_MIN_LENGTH"))?,
+            registration: registration(variable("REGISTRATION"))?,
         })
     }
+}
+
+/// Whether everybody may register a built-in account.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum RegistrationMode {
+    Open,
+    Closed,
 }
 
 /// Better Auth, when AUTH_URL names it.
@@ -124,11 +134,17 @@ pub(crate) fn auth_secret() -> Result<String, ConfigError> {
     Ok(secret)
 }
 
-/// The issuer and audience of the built-in tokens, so it is compared to the
-/// letter: no trailing slash.
-fn base_url(text: String) -> Result<String, ConfigError> {
-    web_url("API_BASE_URL", &text)?;
-    Ok(text.trim_end_matches('/').to_owned())
+/// A name, which may be a URL and need not be (StringOrURI of RFC 7519
+/// section 2); it is compared to the letter.
+fn token_issuer(text: String) -> Result<String, ConfigError> {
+    let is_plain = |c: char| !c.is_whitespace() && !c.is_control();
+    if text.len() <= 255 && text.chars().all(is_plain) {
+        return Ok(text);
+    }
+    Err(ConfigError::new(
+        "TOKEN_ISSUER",
+        "must be a name without white space, at most 255 bytes, for example https://todo.example.com.",
+    ))
 }
 
 /// As browsers write it, and Better Auth with them: in lower case and without
@@ -163,6 +179,23 @@ fn not_a_web_url(name: &str) -> ConfigError {
     )
 }
 
+/// What the journey is told: where the API is, and whom it signs in.
+pub(crate) struct JourneyConfig {
+    pub(crate) api_url: Uri,
+    pub(crate) email: String,
+    pub(crate) password: String,
+}
+
+impl JourneyConfig {
+    pub(crate) fn from_environment() -> Result<Self, ConfigError> {
+        Ok(Self {
+            api_url: web_url("API_URL", &required(&environment, "API_URL")?)?,
+            email: required(&environment, "JOURNEY_EMAIL")?,
+            password: required(&environment, "JOURNEY_PASSWORD")?,
+        })
+    }
+}
+
 /// Whether `host` names this machine and nothing else.
 pub(crate) fn is_loopback(host: &str) -> bool {
     let host = host.trim_start_matches('[').trim_end_matches(']');
@@ -195,6 +228,42 @@ fn password_min_length(text: Option<String>) -> Result<usize, ConfigError> {
             "must be a whole number from 8 to 64.",
         )),
     }
+}
+
+fn registration(text: Option<String>) -> Result<RegistrationMode, ConfigError> {
+    match text.as_deref() {
+        None | Some("open") => Ok(RegistrationMode::Open),
+        Some("closed") => Ok(RegistrationMode::Closed),
+        Some(_) => Err(ConfigError::new("REGISTRATION", "must be open or closed.")),
+    }
+}
+
+/// The SHA-256 of each secret by which a proxy in front of the API is known.
+pub(crate) fn proxy_secret_hashes() -> Result<Vec<[u8; 32]>, ConfigError> {
+    hashes(environment("PROXY_SECRET_HASH"))
+}
+
+fn hashes(text: Option<String>) -> Result<Vec<[u8; 32]>, ConfigError> {
+    let Some(text) = text else {
+        return Ok(Vec::new());
+    };
+    let hash = |text: &str| {
+        let mut bytes = [0; 32];
+        if text.len() != 64 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return None;
+        }
+        for (index, byte) in bytes.iter_mut().enumerate() {
+            *byte = u8::from_str_radix(&text[2 * index..2 * index + 2], 16).ok()?;
+        }
+        Some(bytes)
+    };
+    let hashes: Option<Vec<[u8; 32]>> = text.split(',').map(str::trim).map(hash).collect();
+    hashes.ok_or_else(|| {
+        ConfigError::new(
+            "PROXY_SECRET_HASH",
+            "must be a SHA-256 in 64 hexadecimal digits, or several with commas between them.",
+        )
+    })
 }
 
 /// From which level on the log is written, which every function reads.
@@ -239,7 +308,7 @@ mod tests {
             "DATABASE_URL",
             "postgres://login:secret@db-pooler.neon.tech/todo?sslmode=require",
         ),
-        ("API_BASE_URL", "https://todo.example.com/"),
+        ("TOKEN_ISSUER", "https://todo.example.com/"),
         ("AUTH_URL", "https://App.example.com/api/auth"),
     ];
 
@@ -263,7 +332,7 @@ mod tests {
     #[test]
     fn urls_become_issuers() {
         let config = read_with("JWKS_SOURCE", None).expect("GOOD is good");
-        assert_eq!(config.api_base_url, "https://todo.example.com");
+        assert_eq!(config.token_issuer, "https://todo.example.com/");
         let better_auth = config.better_auth.expect("AUTH_URL is set");
         assert_eq!(better_auth.issuer, "https://app.example.com");
         assert_eq!(
@@ -297,20 +366,24 @@ mod tests {
             "DATABASE_URL is missing; set it."
         );
         assert_eq!(
-            refusal("API_BASE_URL", None),
-            "API_BASE_URL is missing; set it."
+            refusal("TOKEN_ISSUER", None),
+            "TOKEN_ISSUER is missing; set it."
         );
     }
 
     #[test]
     fn a_bad_value_is_named_and_never_shown() {
         for (name, value) in [
-            ("API_BASE_URL", "hunter2"),
-            ("API_BASE_URL", "http://hunter2.example.com"),
-            ("API_BASE_URL", "https://user:hunter2@example.com"),
-            ("API_BASE_URL", "https://example.com/?key=hunter2"),
+            ("TOKEN_ISSUER", "hunter2 and more"),
+            ("TOKEN_ISSUER", "hunter2\n"),
+            ("TOKEN_ISSUER", "hunter2\u{1}"),
+            ("TOKEN_ISSUER", &"hunter2".repeat(37)),
+            ("AUTH_URL", "https://user:hunter2@example.com"),
+            ("AUTH_URL", "https://example.com/?key=hunter2"),
+            ("AUTH_URL", "http://hunter2.example.com"),
             ("AUTH_URL", "ftp://hunter2"),
             ("JWKS_SOURCE", "hunter2"),
+            ("REGISTRATION", "hunter2"),
             ("PASSWORD_MIN_LENGTH", "7"),
             ("PASSWORD_MIN_LENGTH", "hunter2"),
             ("DATABASE_URL", "mysql://hunter2"),
@@ -318,6 +391,27 @@ mod tests {
             let sentence = refusal(name, Some(value));
             assert!(sentence.starts_with(name), "{sentence}");
             assert!(!sentence.contains("hunter2"), "{sentence}");
+        }
+    }
+
+    #[test]
+    fn a_proxy_is_known_by_the_hash_of_its_secret() {
+        let hash = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824";
+        let read = |text: &str| hashes(Some(text.to_owned()));
+        assert_eq!(
+            hashes(None).expect("no proxy is fine"),
+            Vec::<[u8; 32]>::new()
+        );
+        let [one] = read(hash).expect("it is a hash")[..] else {
+            panic!("one hash is one proxy");
+        };
+        assert_eq!((one[0], one[31]), (0x2c, 0x24));
+        let both = format!("{hash}, {}", hash.to_uppercase());
+        assert_eq!(read(&both).expect("they are hashes"), [one, one]);
+        for bad in ["hunter2", &hash[1..], &format!("{hash},"), &"ä".repeat(32)] {
+            let error = read(bad).expect_err("it is no hash").to_string();
+            assert!(error.starts_with("PROXY_SECRET_HASH must be"), "{error}");
+            assert!(!error.contains("hunter2"), "{error}");
         }
     }
 

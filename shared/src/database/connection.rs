@@ -35,7 +35,7 @@ pub(crate) struct Unopened {
     pub(crate) cause: String,
     /// Whether another try would meet the same refusal: a wrong password, an
     /// unknown database, a certificate that does not verify.
-    lasting: bool,
+    pub(crate) lasting: bool,
 }
 
 impl Connector {

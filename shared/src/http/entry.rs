@@ -11,6 +11,7 @@ use lambda_http::request::RequestContext;
 use lambda_http::tower::ServiceBuilder;
 use lambda_http::{Adapter, Body, Error, Request, RequestExt, Response, service_fn};
 
+use super::proxy::Proxies;
 use crate::config::{ConfigError, log_level, server_timing};
 use crate::context::Service;
 use crate::http::event::mend;
@@ -54,7 +55,7 @@ where
     H: for<'a> Handler<'a, S>,
 {
     match start::<S>().await {
-        Ok((service, timing)) => match run(&service, &handler, timing).await {
+        Ok((service, edge)) => match run(&service, &handler, &edge).await {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => {
                 tracing::error!(cause = %error, "the Lambda runtime ended");
@@ -68,13 +69,16 @@ where
     }
 }
 
-async fn start<S: Service>() -> Result<(S, Timing), ConfigError> {
+async fn start<S: Service>() -> Result<(S, Edge), ConfigError> {
     let level = log_level().inspect_err(|_| log_from(tracing::Level::INFO))?;
     log_from(level);
-    let timing = if server_timing()? {
-        Timing::Shown
-    } else {
-        Timing::Hidden
+    let edge = Edge {
+        timing: if server_timing()? {
+            Timing::Shown
+        } else {
+            Timing::Hidden
+        },
+        proxies: Proxies::from_environment()?,
     };
     let service = S::from_environment()?;
     let (warm, _) = Invocation::of_at_most(INIT_BUDGET)
@@ -87,7 +91,13 @@ async fn start<S: Service>() -> Result<(S, Timing), ConfigError> {
             "the database or the keys could not be reached ahead of the first request"
         );
     }
-    Ok((service, timing))
+    Ok((service, edge))
+}
+
+/// What is done to each request and each answer, whatever the handler.
+struct Edge {
+    timing: Timing,
+    proxies: Option<Proxies>,
 }
 
 /// Whether an answer has a `Server-Timing`.
@@ -97,20 +107,26 @@ enum Timing {
     Hidden,
 }
 
-async fn run<S: Service, H>(service: &S, handler: &H, timing: Timing) -> Result<(), Error>
+async fn run<S: Service, H>(service: &S, handler: &H, edge: &Edge) -> Result<(), Error>
 where
     H: for<'a> Handler<'a, S>,
 {
     let cold = AtomicBool::new(true);
-    let service = service_fn(|request: Request| {
+    let service = service_fn(|mut request: Request| {
         let line = Line::new(&request, cold.swap(false, Ordering::Relaxed));
         async move {
             let invocation =
                 Invocation::ending_at(request.lambda_context().deadline(), line.request_id.clone());
-            let answer = AssertUnwindSafe(handler.answer(service, request)).catch_unwind();
+            let proxies = edge.proxies.as_ref();
+            let admitted = proxies.map_or(Ok(()), |it| it.admit(&mut request));
+            let answer = async {
+                admitted?;
+                handler.answer(service, request).await
+            };
+            let answer = AssertUnwindSafe(answer).catch_unwind();
             let (answer, database) = invocation.run(answer).await;
             let answer = answer.unwrap_or_else(|_| Err(Problem::internal("the handler panicked")));
-            Ok::<_, Error>(line.write(answer, &database, timing))
+            Ok::<_, Error>(line.write(answer, &database, edge.timing))
         }
     });
     let service = ServiceBuilder::new()
@@ -123,6 +139,7 @@ where
 struct Line {
     started: Instant,
     request_id: String,
+    trace_id: Option<String>,
     method: String,
     route: String,
     cold: bool,
@@ -130,9 +147,11 @@ struct Line {
 
 impl Line {
     fn new(request: &Request, cold: bool) -> Self {
+        let lambda = request.lambda_context_ref();
         Self {
             started: Instant::now(),
-            request_id: request.lambda_context().request_id,
+            request_id: lambda.map_or_else(String::new, |it| it.request_id.clone()),
+            trace_id: lambda.and_then(|it| trace_id(it.xray_trace_id.as_deref()?)),
             method: request.method().to_string(),
             route: route(request),
             cold,
@@ -146,9 +165,10 @@ impl Line {
         timing: Timing,
     ) -> Response<Body> {
         let request_id = self.request_id.as_str();
+        let trace_id = self.trace_id.as_deref();
         let problem = answer.as_ref().err().map(|problem| problem.kind().name());
         let mut response = answer.unwrap_or_else(|problem| {
-            log_cause(request_id, &problem);
+            log_cause(request_id, trace_id, &problem);
             problem.into_response()
         });
         if let Ok(id) = HeaderValue::from_str(request_id) {
@@ -160,6 +180,7 @@ impl Line {
         }
         tracing::info!(
             request_id,
+            trace_id,
             function = function_name(),
             method = self.method,
             route = self.route,
@@ -176,13 +197,13 @@ impl Line {
 }
 
 /// An error is for somebody to act on; what a client did is a warning.
-fn log_cause(request_id: &str, problem: &Problem) {
+fn log_cause(request_id: &str, trace_id: Option<&str>, problem: &Problem) {
     let name = problem.kind().name();
     match problem.cause() {
         Some(cause) if problem.kind().is_ours() => {
-            tracing::error!(request_id, problem = name, cause, "failure");
+            tracing::error!(request_id, trace_id, problem = name, cause, "failure");
         }
-        Some(cause) => tracing::warn!(request_id, problem = name, cause, "failure"),
+        Some(cause) => tracing::warn!(request_id, trace_id, problem = name, cause, "failure"),
         None => {}
     }
 }
@@ -210,6 +231,14 @@ fn route(request: &Request) -> String {
         .map(|segment| name_of(segment).unwrap_or_else(|| segment.to_owned()))
         .collect::<Vec<_>>()
         .join("/")
+}
+
+/// The trace of `Root=1-5759e988-bd862e3fe1be46a994272793;Parent=…;Sampled=1`,
+/// which is what X-Ray is searched for.
+/// <https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-tracingheader>
+fn trace_id(header: &str) -> Option<String> {
+    let root = header.split(';').find_map(|it| it.strip_prefix("Root="));
+    root.map(str::to_owned)
 }
 
 fn function_name() -> String {

@@ -8,6 +8,7 @@ use lambda_http::request::RequestContext;
 use lambda_http::{Body, Request, RequestExt};
 use uuid::Uuid;
 
+use super::proxy::ViewerAddress;
 use crate::input::fields::{Fields, FromFields};
 use crate::input::path::path_parameter;
 use crate::input::query::Query;
@@ -145,9 +146,12 @@ fn prefers(request: &Request, preference: &str) -> bool {
         .any(|value| value.trim().eq_ignore_ascii_case(preference))
 }
 
-/// Where the request came from, as API Gateway saw it: a header could say
-/// anything.
+/// Where the request came from, as a trusted proxy or else API Gateway saw it:
+/// any other header could say anything.
 pub fn source_address(request: &Request) -> IpAddr {
+    if let Some(ViewerAddress(address)) = request.extensions().get() {
+        return *address;
+    }
     let address = match request.request_context_ref() {
         Some(RequestContext::ApiGatewayV2(context)) => context.http.source_ip.as_deref(),
         _ => None,

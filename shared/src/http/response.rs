@@ -7,7 +7,7 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::Response;
+use super::Response;
 use crate::auth::{KeySet, Session};
 use crate::model::Task;
 use crate::tasks::{BatchResult, Creation, TaskList};

@@ -8,11 +8,12 @@ use std::time::{Duration, SystemTime};
 
 use futures_util::FutureExt;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
+use ring::digest::{SHA256, digest};
 use serde_json::{Value, json};
-use tokio::time::{Instant, timeout_at};
+use tokio::time::Instant;
 
 use super::response_url::ResponseUrl;
-use super::{MigrateError, Serving, run};
+use super::{MigrateError, Serving, run_until};
 use crate::config::log_level;
 use crate::log::log_from;
 
@@ -26,12 +27,6 @@ const PHYSICAL_ID: &str = "migrations";
 
 /// CloudFormation takes a response of 4096 bytes.
 const MAX_REASON_CHARS: usize = 800;
-
-/// Whether Lambda runs this program, rather than a shell.
-#[must_use]
-pub fn is_deployed() -> bool {
-    std::env::var_os("AWS_LAMBDA_RUNTIME_API").is_some()
-}
 
 /// Answers CloudFormation until the environment ends.
 pub async fn serve() -> ExitCode {
@@ -59,7 +54,7 @@ async fn answer(event: &Value, deadline: Instant) -> Result<(), Error> {
     let work = AssertUnwindSafe(carry_out(event, deadline)).catch_unwind();
     let outcome = work
         .await
-        .unwrap_or_else(|_| Err(MigrateError("The migration program panicked.".into())));
+        .unwrap_or_else(|_| Err(MigrateError::lasting("The migration program panicked.")));
     match &outcome {
         Ok(()) => tracing::info!(request = text(event, "RequestType"), "carried out"),
         Err(error) => tracing::error!("{error}"),
@@ -73,27 +68,47 @@ async fn answer(event: &Value, deadline: Instant) -> Result<(), Error> {
 }
 
 async fn carry_out(event: &Value, deadline: Instant) -> Result<(), MigrateError> {
-    match text(event, "RequestType") {
-        "Create" | "Update" => timeout_at(deadline, run(serving(event), |line| tracing::info!("{line}")))
-            .await
-            .unwrap_or_else(|_| {
-                Err(MigrateError(
-                    "The migrations took too long; run `cargo run --bin migrate` from a shell, then deploy again.".into(),
-                ))
-            }),
-        // A stack can be made again, the data cannot.
-        "Delete" => Ok(()),
-        _ => Err(MigrateError(
-            "The event has no RequestType that is known here.".into(),
-        )),
+    match order(event)? {
+        Order::Migrate { serving } => {
+            run_until(deadline, serving, |line| tracing::info!("{line}")).await
+        }
+        Order::Leave { why } => {
+            tracing::info!("{why}");
+            Ok(())
+        }
     }
 }
 
-/// Which release serves while this event is carried out: the one that the stack
-/// had before.
-fn serving(event: &Value) -> Serving {
-    let old = text(&event["OldResourceProperties"], "Version").parse();
-    old.map_or(Serving::Unknown, Serving::Release)
+/// What CloudFormation wants.
+#[derive(Debug, PartialEq)]
+enum Order {
+    /// Bring the database up to date, while the release that the stack had
+    /// before serves.
+    Migrate { serving: Serving },
+    /// Do nothing, which succeeds even without a database.
+    Leave { why: &'static str },
+}
+
+fn order(event: &Value) -> Result<Order, MigrateError> {
+    let version = |properties: &str| text(&event[properties], "Version").parse().ok();
+    let new: Option<i32> = version("ResourceProperties");
+    let serving = version("OldResourceProperties");
+    match text(event, "RequestType") {
+        "Update" if new.zip(serving).is_some_and(|(new, serving)| new < serving) => {
+            Ok(Order::Leave {
+                why: "an older version takes the place of a newer one: migrations are never taken back",
+            })
+        }
+        "Create" | "Update" => Ok(Order::Migrate {
+            serving: serving.map_or(Serving::Unknown, Serving::Release),
+        }),
+        "Delete" => Ok(Order::Leave {
+            why: "the stack ends: it can be made again, the data cannot",
+        }),
+        _ => Err(MigrateError::lasting(
+            "The event has no RequestType that is known here.",
+        )),
+    }
 }
 
 fn response(event: &Value, outcome: &Result<(), MigrateError>) -> Value {
@@ -108,11 +123,24 @@ fn response(event: &Value, outcome: &Result<(), MigrateError>) -> Value {
         "RequestId": text(event, "RequestId"),
         "LogicalResourceId": text(event, "LogicalResourceId"),
     });
-    if let Err(MigrateError(sentence)) = outcome {
-        let reason: String = sentence.chars().take(MAX_REASON_CHARS).collect();
-        response["Reason"] = json!(reason);
+    match outcome {
+        Ok(()) => response["Data"] = json!({"Deployment": deployment(event)}),
+        Err(error) => {
+            let reason: String = error.to_string().chars().take(MAX_REASON_CHARS).collect();
+            response["Reason"] = json!(reason);
+        }
     }
     response
+}
+
+/// A text that differs when any property does, and the same for the same ones,
+/// so that a rollback finds what was there before. The template lets it publish
+/// a version of each function.
+fn deployment(event: &Value) -> String {
+    let properties = event["ResourceProperties"].to_string();
+    let hash = digest(&SHA256, properties.as_bytes());
+    let hash = &hash.as_ref()[..8];
+    hash.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// A member of an event that may be bad: empty where it is no text.
@@ -144,8 +172,82 @@ mod tests {
 
     #[test]
     fn a_long_reason_fits_into_a_response() {
-        let outcome = Err(MigrateError("ä".repeat(5000)));
+        let outcome = Err(MigrateError::lasting("ä".repeat(5000)));
         let response = response(&json!({"RequestId": 5}), &outcome).to_string();
         assert!(response.len() < 4096, "{}", response.len());
+    }
+
+    fn update(new: &Value, old: &Value) -> Value {
+        json!({
+            "RequestType": "Update",
+            "ResourceProperties": new,
+            "OldResourceProperties": old,
+        })
+    }
+
+    #[test]
+    fn a_new_stack_and_one_of_the_same_or_a_newer_version_are_migrated() {
+        let create = json!({"RequestType": "Create", "ResourceProperties": {"Version": "11"}});
+        let serving = Serving::Unknown;
+        assert_eq!(order(&create).ok(), Some(Order::Migrate { serving }));
+        for (new, old, serving) in [
+            (
+                json!({"Version": "12"}),
+                json!({"Version": "11"}),
+                Serving::Release(11),
+            ),
+            (
+                json!({"Version": "11"}),
+                json!({"Version": "11"}),
+                Serving::Release(11),
+            ),
+            // As numbers, and not as texts.
+            (
+                json!({"Version": "10"}),
+                json!({"Version": "9"}),
+                Serving::Release(9),
+            ),
+            (json!({"Version": "11"}), json!({}), Serving::Unknown),
+            (json!({}), json!({"Version": "11"}), Serving::Release(11)),
+            (
+                json!({"Version": "11"}),
+                json!({"Version": "0011-54"}),
+                Serving::Unknown,
+            ),
+        ] {
+            let expected = Some(Order::Migrate { serving });
+            assert_eq!(order(&update(&new, &old)).ok(), expected, "{new} {old}");
+        }
+    }
+
+    #[test]
+    fn an_older_version_and_the_end_of_a_stack_leave_the_database_alone() {
+        for event in [
+            update(&json!({"Version": "9"}), &json!({"Version": "10"})),
+            json!({"RequestType": "Delete", "ResourceProperties": {"Version": "11"}}),
+        ] {
+            let order = order(&event).expect("it is known");
+            assert!(matches!(order, Order::Leave { .. }), "{event}");
+        }
+        assert!(order(&json!({"RequestType": "Repair"})).is_err());
+    }
+
+    #[test]
+    fn a_deployment_is_known_by_its_properties() {
+        let of = |properties: Value| deployment(&json!({"ResourceProperties": properties}));
+        let one = of(json!({"Version": "11", "Parameters": [["a", "b"]]}));
+        assert_eq!(
+            one,
+            of(json!({"Parameters": [["a", "b"]], "Version": "11"}))
+        );
+        assert_eq!(one.len(), 16);
+        assert_ne!(
+            one,
+            of(json!({"Version": "11", "Parameters": [["a", "c"]]}))
+        );
+        assert_ne!(
+            one,
+            of(json!({"Version": "12", "Parameters": [["a", "b"]]}))
+        );
     }
 }

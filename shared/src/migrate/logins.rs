@@ -33,7 +33,9 @@ const LOOK_AT: &str = "
     select
         $1 = current_user,
         (
-            select not rolsuper and not rolbypassrls and not rolinherit
+            select not (
+                rolsuper or rolbypassrls or rolinherit or rolcreaterole or rolreplication
+            )
             from pg_roles
             where rolname = $1
         ),
@@ -171,10 +173,9 @@ impl LoginRole<'_> {
         let (is_owner, is_bounded): (bool, Option<bool>) = (row.try_get(0)?, row.try_get(1)?);
         let is_contracted = !row.try_get::<_, bool>(2)?;
         if is_owner {
-            return Err(MigrateError(
+            return Err(MigrateError::lasting(
                 "DATABASE_URL signs in as the owner of the tables, so one leaked function would \
-                 own them. Name a role in it that does not exist yet: migrate creates it."
-                    .into(),
+                 own them. Name a role in it that does not exist yet: migrate creates it.",
             ));
         }
         match is_bounded {
@@ -184,9 +185,10 @@ impl LoginRole<'_> {
             }
             Some(true) => {}
             Some(false) => {
-                return Err(MigrateError(format!(
+                return Err(MigrateError::lasting(format!(
                     "The login role {name} has rights of its own. Run `alter role {name} \
-                     noinherit nosuperuser nobypassrls`, or name a role that does not exist yet."
+                     noinherit nosuperuser nobypassrls nocreaterole noreplication`, or name a \
+                     role that does not exist yet."
                 )));
             }
         }

@@ -6,7 +6,7 @@ use refinery_core::{Migration, Runner, Target};
 use tokio_postgres::Client;
 use tokio_postgres::error::{DbError, SqlState};
 
-use super::{MigrateError, told};
+use super::{MigrateError, passes, told};
 
 /// Forward only; one that has been applied is never edited.
 static FILES: Dir = include_dir!("$CARGO_MANIFEST_DIR/../migrations");
@@ -85,7 +85,7 @@ pub(super) async fn apply(
             (None, true) => waiting = Some(file),
             (Some(_), true) => {}
             (Some(first), false) => {
-                return Err(MigrateError(format!(
+                return Err(MigrateError::lasting(format!(
                     "The release that serves now still needs what migration {} removes, and this \
                      one needs it removed. Deploy the releases in between first.",
                     first.migration
@@ -162,7 +162,7 @@ fn files() -> Result<Vec<File>, MigrateError> {
             migration.map(|migration| File { migration, text })
         })
         .collect::<Result<Vec<_>, _>>()
-        .map_err(|error| MigrateError(error.to_string()))?;
+        .map_err(|error| MigrateError::lasting(error.to_string()))?;
     files.sort_by_key(|file| file.migration.version());
     Ok(files)
 }
@@ -228,11 +228,17 @@ fn is_lock_timeout(error: &refinery_core::Error) -> bool {
 
 fn refused(error: &refinery_core::Error) -> MigrateError {
     let Kind::Connection(what, _) = error.kind() else {
-        return MigrateError(format!("The migrations do not fit the database: {error}."));
+        return MigrateError::lasting(format!("The migrations do not fit the database: {error}."));
     };
     match refusal(error) {
-        Some(refusal) => MigrateError(format!("PostgreSQL refused ({what}): {}.", told(refusal))),
-        None => MigrateError(format!("The connection broke ({what}).")),
+        Some(refusal) => MigrateError {
+            sentence: format!("PostgreSQL refused ({what}): {}.", told(refusal)),
+            passes: passes(refusal.code()),
+        },
+        None => MigrateError {
+            sentence: format!("The connection broke ({what})."),
+            passes: true,
+        },
     }
 }
 

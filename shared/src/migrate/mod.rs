@@ -13,16 +13,17 @@ use std::error::Error;
 use std::fmt;
 use std::time::Duration;
 
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep, sleep_until, timeout_at};
 use tokio_postgres::Client;
-use tokio_postgres::error::DbError;
+use tokio_postgres::error::{DbError, SqlState};
 use tokio_postgres::types::{ToSql, Type};
 
 use crate::auth::Signer;
 use crate::config::{ConfigError, DatabaseUrl, auth_secret, environment};
 use crate::database::Connector;
 
-pub use custom_resource::{is_deployed, serve};
+pub use crate::invocation::is_deployed;
+pub use custom_resource::serve;
 pub use migrations::Serving;
 
 use migrations::Outcome;
@@ -31,19 +32,38 @@ use migrations::Outcome;
 /// the advisory locks of the database ("todo" in ASCII).
 const LOCK: i64 = 0x746f_646f;
 
+/// How long a run from a shell tries again what may pass.
+const PATIENCE: Duration = Duration::from_secs(10);
+
 /// A sleeping database takes seconds to wake up.
 const CONNECT_LIMIT: Duration = Duration::from_secs(60);
+
+/// Between two attempts.
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// How long one run waits for another.
 const OTHER_RUNS_LIMIT: Duration = Duration::from_secs(60);
 
 /// Why the database could not be migrated: a sentence for the operator.
 #[derive(Debug)]
-pub struct MigrateError(String);
+pub struct MigrateError {
+    sentence: String,
+    /// Whether another attempt may succeed, with nothing changed by anybody.
+    passes: bool,
+}
+
+impl MigrateError {
+    fn lasting(sentence: impl Into<String>) -> Self {
+        Self {
+            sentence: sentence.into(),
+            passes: false,
+        }
+    }
+}
 
 impl fmt::Display for MigrateError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.0)
+        formatter.write_str(&self.sentence)
     }
 }
 
@@ -51,16 +71,22 @@ impl Error for MigrateError {}
 
 impl From<ConfigError> for MigrateError {
     fn from(error: ConfigError) -> Self {
-        Self(error.to_string())
+        Self::lasting(error.to_string())
     }
 }
 
 impl From<tokio_postgres::Error> for MigrateError {
     fn from(error: tokio_postgres::Error) -> Self {
-        Self(match error.as_db_error() {
-            Some(refusal) => format!("PostgreSQL refused: {}.", told(refusal)),
-            None => format!("The connection broke: {error}."),
-        })
+        match error.as_db_error() {
+            Some(refusal) => Self {
+                sentence: format!("PostgreSQL refused: {}.", told(refusal)),
+                passes: passes(refusal.code()),
+            },
+            None => Self {
+                sentence: format!("The connection broke: {error}."),
+                passes: true,
+            },
+        }
     }
 }
 
@@ -68,29 +94,64 @@ impl From<tokio_postgres::Error> for MigrateError {
 /// of the tokens. `say` hears what was done, a line each.
 ///
 /// # Errors
-/// The first thing that did not work. What was said before it is done; the
-/// migration that failed has left nothing behind.
+/// The first thing that did not work and will not by itself. What was said
+/// before it is done; the migration that failed has left nothing behind.
 pub async fn run(serving: Serving, say: impl Fn(&str)) -> Result<(), MigrateError> {
+    let gives_up = Instant::now() + PATIENCE;
+    loop {
+        match attempt(serving, &say).await {
+            Err(error) if error.passes && Instant::now() < gives_up => {
+                say(&format!("{error} It is tried again."));
+                sleep(PAUSE).await;
+            }
+            outcome => return outcome,
+        }
+    }
+}
+
+/// The same until `deadline`, also in the midst of a migration.
+async fn run_until(
+    deadline: Instant,
+    serving: Serving,
+    say: impl Fn(&str),
+) -> Result<(), MigrateError> {
+    let mut last = None;
+    while let Ok(outcome) = timeout_at(deadline, attempt(serving, &say)).await {
+        match outcome {
+            Err(error) if error.passes => {
+                say(&format!("{error} It is tried again."));
+                last = Some(error);
+                sleep_until(deadline.min(Instant::now() + PAUSE)).await;
+            }
+            outcome => return outcome,
+        }
+    }
+    Err(last.unwrap_or_else(|| {
+        MigrateError::lasting(
+            "The migrations took too long; run `cargo run --bin migrate` from a shell, then deploy again.",
+        )
+    }))
+}
+
+async fn attempt(serving: Serving, say: &impl Fn(&str)) -> Result<(), MigrateError> {
     let url = DatabaseUrl::pooled(&environment)?;
     let signer = Signer::new(&auth_secret()?, "")?;
     let connector = Connector::new(DatabaseUrl::direct(&environment)?)?;
     let mut connection = connector
         .open(Instant::now() + CONNECT_LIMIT)
         .await
-        .map_err(|unopened| {
-            MigrateError(format!(
-                "The database can't be reached: {}.",
-                unopened.cause
-            ))
+        .map_err(|unopened| MigrateError {
+            sentence: format!("The database can't be reached: {}.", unopened.cause),
+            passes: !unopened.lasting,
         })?;
     let client = connection.client_for_migrations();
     wait_for_other_runs(client).await?;
-    if migrations::apply(client, serving, &say).await? == Outcome::IsNewer {
+    if migrations::apply(client, serving, say).await? == Outcome::IsNewer {
         return Ok(());
     }
     client.batch_execute("set lock_timeout = '10s'").await?;
-    functions::apply(client, &say).await?;
-    logins::ensure(client, &url, &say).await?;
+    functions::apply(client, say).await?;
+    logins::ensure(client, &url, say).await?;
     publish(client, &signer).await
 }
 
@@ -106,11 +167,12 @@ async fn wait_for_other_runs(client: &Client) -> Result<(), MigrateError> {
         if row.try_get(0)? {
             return Ok(());
         }
-        tokio::time::sleep(Duration::from_millis(100)).await;
+        sleep(Duration::from_millis(100)).await;
     }
-    Err(MigrateError(
-        "Another run of the migrations takes too long.".into(),
-    ))
+    Err(MigrateError {
+        sentence: "Another run of the migrations takes too long.".into(),
+        passes: true,
+    })
 }
 
 /// Publishes the key before the first token is signed with it, so that no
@@ -124,6 +186,18 @@ async fn publish(client: &Client, signer: &Signer) -> Result<(), MigrateError> {
         .query_typed("select todo.publish_key($1, $2)", &arguments)
         .await?;
     Ok(())
+}
+
+/// Whether PostgreSQL refuses this for a while only: the connection broke, two
+/// transactions were in each other's way, something was used up, a lock was
+/// held too long, or the server stops, starts, or is a standby.
+/// <https://www.postgresql.org/docs/current/errcodes-appendix.html>
+fn passes(state: &SqlState) -> bool {
+    let code = state.code();
+    ["08", "40", "53"]
+        .iter()
+        .any(|class| code.starts_with(class))
+        || ["55P03", "57P01", "57P02", "57P03", "25006"].contains(&code)
 }
 
 /// The message, unless it may quote a stored value, as those on bad data do:

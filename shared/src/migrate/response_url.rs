@@ -37,7 +37,7 @@ impl ResponseUrl {
             }
         });
         uri.map(Self).ok_or_else(|| {
-            MigrateError("The event has no ResponseURL with https, so nobody is answered.".into())
+            MigrateError::lasting("The event has no ResponseURL with https, so nobody is answered.")
         })
     }
 
@@ -59,7 +59,7 @@ impl ResponseUrl {
             };
             let next = Instant::now() + PAUSE;
             if next >= deadline {
-                return Err(MigrateError(format!(
+                return Err(MigrateError::lasting(format!(
                     "CloudFormation could not be answered: {cause}."
                 )));
             }

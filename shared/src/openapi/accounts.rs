@@ -50,7 +50,7 @@ fn register() -> Endpoint {
             json!({"name": "Ada", "email": "ada@example.com", "password": "correct horse battery"}),
         )])
         .answers(Answer::json::<Session>("201", "The account, signed in.", session()))
-        .refuses([Kind::Conflict, Kind::TooManyRequests])
+        .refuses([Kind::RegistrationClosed, Kind::Conflict, Kind::TooManyRequests])
 }
 
 fn login() -> Endpoint {

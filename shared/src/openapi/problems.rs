@@ -133,6 +133,7 @@ fn description(kind: Kind) -> &'static str {
         }
         Kind::Unauthorized => "There is no token, or one that is not good (any more).",
         Kind::Forbidden => "The path names another user than the token.",
+        Kind::RegistrationClosed => "The operator lets nobody register here.",
         Kind::NotFound => "There is no such thing, or it is another user's.",
         Kind::Conflict => "The account does not allow it (any more).",
         Kind::Gone => "It was there and is not any more.",
@@ -176,6 +177,7 @@ fn example(kind: Kind) -> Value {
         }
         Kind::Unauthorized => Problem::token_refused(),
         Kind::Forbidden => Problem::not_yours(),
+        Kind::RegistrationClosed => Problem::registration_closed(),
         Kind::NotFound => Problem::no_such_task(),
         Kind::Conflict => Problem::email_taken(),
         Kind::Gone => Problem::changes_forgotten(),

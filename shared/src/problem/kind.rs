@@ -8,6 +8,7 @@ pub(crate) enum Kind {
     BadRequest,
     Unauthorized,
     Forbidden,
+    RegistrationClosed,
     NotFound,
     Conflict,
     Gone,
@@ -23,10 +24,11 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    pub(crate) const ALL: [Self; 15] = [
+    pub(crate) const ALL: [Self; 16] = [
         Self::BadRequest,
         Self::Unauthorized,
         Self::Forbidden,
+        Self::RegistrationClosed,
         Self::NotFound,
         Self::Conflict,
         Self::Gone,
@@ -77,6 +79,11 @@ impl Kind {
                 StatusCode::UNAUTHORIZED,
             ),
             Self::Forbidden => ("forbidden", "This is not yours", StatusCode::FORBIDDEN),
+            Self::RegistrationClosed => (
+                "registration-closed",
+                "Registration is closed",
+                StatusCode::FORBIDDEN,
+            ),
             Self::NotFound => ("not-found", "It does not exist", StatusCode::NOT_FOUND),
             Self::Conflict => ("conflict", "It exists already", StatusCode::CONFLICT),
             Self::Gone => ("gone", "It is no longer there", StatusCode::GONE),

@@ -86,6 +86,22 @@ impl Problem {
         )
     }
 
+    /// 403: everybody comes through the proxy.
+    pub(crate) fn past_the_proxy() -> Self {
+        Self::new(
+            Kind::Forbidden,
+            "This address is not open to clients. Use the service's own.",
+        )
+    }
+
+    /// 403: there are no new built-in accounts.
+    pub(crate) fn registration_closed() -> Self {
+        Self::new(
+            Kind::RegistrationClosed,
+            "Accounts are not registered here. Sign up where you found this service.",
+        )
+    }
+
     /// 404: no such task, or another user's: the same.
     pub(crate) fn no_such_task() -> Self {
         Self::new(

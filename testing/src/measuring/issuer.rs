@@ -25,7 +25,7 @@ impl Issuer {
 
     /// Issuer and audience of the tokens.
     pub fn name() -> String {
-        StackOptions::default().api_base_url
+        StackOptions::default().token_issuer
     }
 
     /// A token for a user.

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use serde_json::Value;
 
-use super::readme;
+use super::document;
 
 /// The options after `cargo bench --bench <name> --`.
 #[derive(Debug, Default)]
@@ -21,12 +21,12 @@ pub struct Options {
     pub json: Option<PathBuf>,
     /// The directory for pictures.
     pub svg: Option<PathBuf>,
-    /// Put the output into README.md and the pictures into docs/images.
-    pub readme: bool,
+    /// Put the output into docs/measurements.md and the pictures into docs/images.
+    pub write: bool,
 }
 
 const USAGE: &str =
-    "options: --quick, --cpu-share MB, --delay MS, --json FILE, --svg DIRECTORY, --readme";
+    "options: --quick, --cpu-share MB, --delay MS, --json FILE, --svg DIRECTORY, --write";
 
 impl Options {
     /// Reads the options of this process, and ends it when one is unknown.
@@ -44,7 +44,7 @@ impl Options {
                 // Cargo passes this to every benchmark.
                 "--bench" => {}
                 "--quick" => options.quick = true,
-                "--readme" => options.readme = true,
+                "--write" => options.write = true,
                 "--cpu-share" => options.cpu_share = Some(words.next()?.parse().ok()?),
                 "--delay" => options.delay_ms = words.next()?.parse().ok()?,
                 "--json" => options.json = Some(words.next()?.into()),
@@ -52,7 +52,7 @@ impl Options {
                 _ => return None,
             }
         }
-        if options.readme {
+        if options.write {
             let images = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/images");
             options.svg.get_or_insert_with(|| images.into());
         }
@@ -70,14 +70,14 @@ impl Options {
         if let Some(file) = &self.json {
             fs::write(file, format!("{json:#}\n")).expect("the file can be written");
         }
-        if self.readme {
-            readme::write(bench, text);
+        if self.write {
+            document::write(bench, text);
         }
     }
 
     /// The command that repeats this run.
     pub fn command(bench: &str) -> String {
-        let changes_nothing = |word: &String| ["--bench", "--readme"].contains(&word.as_str());
+        let changes_nothing = |word: &String| ["--bench", "--write"].contains(&word.as_str());
         let words = std::env::args().skip(1);
         let words: Vec<String> = words.filter(|word| !changes_nothing(word)).collect();
         if words.is_empty() {

@@ -14,6 +14,10 @@ use uuid::Uuid;
 
 use super::invocations::{InvocationError, Invocations, Outcome};
 
+/// What Lambda takes as an answer.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
+const MOST_BYTES: usize = 6_291_556;
+
 /// The process that sends the requests: each process has a port of its own.
 #[derive(Clone)]
 struct Process {
@@ -69,11 +73,22 @@ async fn respond(
     Path(id): Path<String>,
     body: Bytes,
 ) -> impl IntoResponse {
-    let outcome = serde_json::from_slice(&body).map_err(|cause| InvocationError::Failed {
-        kind: "Runtime.MalformedResponse".to_owned(),
-        message: cause.to_string(),
-    });
-    finish(&process, &id, outcome)
+    finish(&process, &id, outcome_of(&body))
+}
+
+fn outcome_of(body: &[u8]) -> Outcome {
+    let failed = |kind: &str, message: String| InvocationError::Failed {
+        kind: kind.to_owned(),
+        message,
+    };
+    if body.len() > MOST_BYTES {
+        let message = format!(
+            "Response payload size exceeded maximum allowed payload size ({MOST_BYTES} bytes)."
+        );
+        return Err(failed("Function.ResponseSizeTooLarge", message));
+    }
+    serde_json::from_slice(body)
+        .map_err(|cause| failed("Runtime.MalformedResponse", cause.to_string()))
 }
 
 async fn fail(

@@ -95,7 +95,7 @@ async fn auth_url_may_name_the_default_port() {
 async fn without_auth_url_their_keys_verify_nothing() {
     let fixture = tabled().await;
     let user = fixture.service.new_user().await;
-    for issuer in [NOWHERE, &StackOptions::default().api_base_url] {
+    for issuer in [NOWHERE, &StackOptions::default().token_issuer] {
         let token = Token::new(issuer, &user.id).sign(&fixture.key);
         let call = fixture.service.get("/api/v1/me").token(&token);
         let answer = call.send().await;
@@ -139,7 +139,7 @@ async fn a_key_of_ours_is_good_until_it_is_retired() {
     let gone = retired("retired", "- interval '1 second'").await;
     let leaving = retired("retiring", "+ interval '1 hour'").await;
     let mut verifier = fixture.verifier(NOWHERE, &[]).await;
-    verifier.issuer = StackOptions::default().api_base_url;
+    verifier.issuer = StackOptions::default().token_issuer;
 
     verifier.assert_accepts(&verifier.token(&leaving)).await;
     assert_eq!(verifier.status(&verifier.token(&gone)).await, 401);
@@ -158,7 +158,7 @@ async fn a_row_of_theirs_does_not_take_the_place_of_our_key() {
     let mut verifier = fixture.verifier(NOWHERE, &[]).await;
 
     verifier.assert_accepts(&verifier.user.token).await;
-    for issuer in [NOWHERE.to_owned(), StackOptions::default().api_base_url] {
+    for issuer in [NOWHERE.to_owned(), StackOptions::default().token_issuer] {
         verifier.issuer = issuer;
         assert_eq!(verifier.status(&verifier.token(&planted)).await, 401);
     }

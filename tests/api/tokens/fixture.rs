@@ -87,7 +87,7 @@ impl Fixture {
         }
         Self {
             user: Arc::new(service).new_user().await,
-            our_issuer: options.api_base_url,
+            our_issuer: options.token_issuer,
             ours,
             theirs,
             strange: strange.into_iter().map(|(key, ..)| key).collect(),

@@ -8,6 +8,10 @@ export default async function play(world) {
   await here.add("Pack");
   const there = await world.openTab(here.tab.context());
   await there.expectSignedIn();
+  // Neither hears of what the other one does before it asks.
+  for (const { tab } of [here, there]) {
+    await tab.route("**/api/v1/tasks/changes*", (route) => route.abort());
+  }
 
   const save = async (page, title) => {
     await page.turnTo();

@@ -93,10 +93,58 @@ export default async function play(world) {
   await page.says("2 open tasks");
 
   // Past the head of the page in one step.
+  await page.show("All");
   await page.tab.reload();
   await page.expectSignedIn();
   await page.tab.evaluate(() => document.activeElement.blur());
   await page.tab.locator(".skip").focus();
   await keyboard.press("Enter");
   assert.equal(await page.tab.evaluate(() => document.activeElement.id), "main");
+
+  // Single keys, where nothing is typed.
+  await keyboard.press("n");
+  assert.equal(await focused(), "New task");
+  await keyboard.type("n/?");
+  assert.equal(await page.field("New task").inputValue(), "n/?");
+  await page.field("New task").fill("");
+  await page.row("One").getByRole("checkbox").focus();
+  await keyboard.press("/");
+  assert.equal(await focused(), "Search titles and descriptions");
+  assert.equal(await page.field("Search titles and descriptions").inputValue(), "");
+  await page.row("One").getByRole("checkbox").focus();
+  await keyboard.press("Shift+?");
+  const help = page.tab.getByRole("dialog", { name: "Keys" });
+  await help.waitFor();
+  assert.equal(await focused(), "Close");
+  await keyboard.press("n");
+  assert.equal(await focused(), "Close");
+
+  // Whoever does not want them switches them off, for good.
+  await help.getByLabel("Single keys are on").uncheck();
+  await keyboard.press("Escape");
+  assert.equal(await focused(), "Completed: One");
+  await keyboard.press("n");
+  assert.equal(await focused(), "Completed: One");
+  await page.tab.reload();
+  await page.expectSignedIn();
+  await page.row("One").getByRole("checkbox").focus();
+  await keyboard.press("n");
+  assert.equal(await focused(), "Completed: One");
+  await page.button("Keys").focus();
+  await keyboard.press("Enter");
+  assert.equal(await focused(), "Close");
+  await help.getByLabel("Single keys are on").check();
+  await keyboard.press("Escape");
+  assert.equal(await focused(), "Keys");
+  await keyboard.press("n");
+  assert.equal(await focused(), "New task");
+
+  // Selecting begins at the first task, and Escape leaves it.
+  await page.button("Select…").focus();
+  await keyboard.press("Enter");
+  assert.equal(await focused(), "Select: Three");
+  await keyboard.press("Space");
+  await page.says("1 selected");
+  await keyboard.press("Escape");
+  assert.equal(await focused(), "Select…");
 }

@@ -7,8 +7,8 @@ use lambda_http::http::header::{
 use lambda_http::http::{HeaderValue, StatusCode};
 use lambda_http::{Body, Request};
 
+use super::super::Response;
 use super::{Encoding, Found, Freshness, STRICT_POLICY};
-use crate::Response;
 use crate::model::conditions::has_version;
 use crate::problem::Problem;
 
