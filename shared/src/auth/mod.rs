@@ -11,6 +11,7 @@ mod password_rules;
 mod passwords;
 mod profile;
 mod refresh;
+mod refusal;
 mod sessions;
 mod signer;
 mod throttle;
