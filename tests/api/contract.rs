@@ -40,12 +40,18 @@ async fn schemathesis_finds_nothing() {
     let register = service.post("/api/v1/auth/register").json(&account);
     register.send().await.expect(201);
 
-    let mut schemathesis = schemathesis(
-        &gateway.origin(),
-        &user.id,
-        &user.token,
-        &user.refresh_token,
-    );
+    let mut schemathesis = tool("schemathesis");
+    schemathesis
+        .arg("--config-file")
+        .arg(Path::new(DIRECTORY).join("schemathesis.toml"))
+        .arg("run")
+        .arg(format!("{}/openapi.json", gateway.origin()))
+        // Two workers sometimes fail at a cache that Hypothesis shares.
+        .args(["--checks", "all", "--workers", "1"])
+        .env("TODO_USER_ID", &user.id)
+        .env("TODO_TOKEN", &user.token)
+        .env("TODO_REFRESH_TOKEN", &user.refresh_token)
+        .env("EXAMPLE_REFRESH_TOKEN", EXAMPLE_REFRESH_TOKEN);
     match env::var(CASES_VARIABLE) {
         Ok(cases) => schemathesis.args(["--max-examples", &cases]),
         Err(_) => schemathesis.args(["--max-examples", CASES, "--generation-deterministic"]),
@@ -58,23 +64,6 @@ async fn schemathesis_finds_nothing() {
     let routes = service.routes().iter().map(|route| route.key());
     let missed: Vec<String> = routes.filter(|key| !succeeded.contains(key)).collect();
     assert_eq!(missed, ["DELETE /api/v1/me"], "these never went well");
-}
-
-/// Schemathesis for the service at `origin` as one of its users.
-pub fn schemathesis(origin: &str, user_id: &str, token: &str, refresh_token: &str) -> Command {
-    let mut schemathesis = tool("schemathesis");
-    schemathesis
-        .arg("--config-file")
-        .arg(Path::new(DIRECTORY).join("schemathesis.toml"))
-        .arg("run")
-        .arg(format!("{origin}/openapi.json"))
-        // Two workers sometimes fail at a cache that Hypothesis shares.
-        .args(["--checks", "all", "--workers", "1"])
-        .env("TODO_USER_ID", user_id)
-        .env("TODO_TOKEN", token)
-        .env("TODO_REFRESH_TOKEN", refresh_token)
-        .env("EXAMPLE_REFRESH_TOKEN", EXAMPLE_REFRESH_TOKEN);
-    schemathesis
 }
 
 /// The routes with a successful request in the log.
@@ -167,8 +156,7 @@ fn tool(name: &str) -> Command {
     command
 }
 
-/// Runs a program that has to succeed.
-pub fn run(mut command: Command) {
+fn run(mut command: Command) {
     let output = command.output().expect("the program starts");
     let text = String::from_utf8_lossy(&output.stdout);
     let errors = String::from_utf8_lossy(&output.stderr);

@@ -14,8 +14,6 @@ use local::supervised::{self, Ending, Supervised};
 use serde_json::{Value, json};
 use testing::{Service, http, new_email};
 
-use crate::contract;
-
 /// The functions may have to be compiled again.
 const START_LIMIT: Duration = Duration::from_secs(600);
 
@@ -245,22 +243,4 @@ fn a_bad_variable_ends_it_with_one_sentence_that_names_it() {
     assert!(!output.status.success());
     assert!(last.starts_with("AUTH_URL must be an https URL"), "{said}");
     assert!(!said.contains("hunter2"), "{said}");
-}
-
-#[tokio::test]
-async fn schemathesis_finds_nothing_at_cargo_dev() {
-    let dev = dev();
-    let account = json!({"name": "Ann", "email": new_email(), "password": "correct horse battery"});
-    let session = dev
-        .expect(201, "POST", "/api/v1/auth/register", "", Some(&account))
-        .await;
-    let text = |value: &Value| value.as_str().expect("it is text").to_owned();
-    let mut schemathesis = contract::schemathesis(
-        &format!("http://127.0.0.1:{}", dev.port),
-        &text(&session["user"]["id"]),
-        &text(&session["access_token"]),
-        &text(&session["refresh_token"]),
-    );
-    schemathesis.args(["--max-examples", "1", "--generation-deterministic"]);
-    contract::run(schemathesis);
 }
