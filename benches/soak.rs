@@ -190,7 +190,7 @@ fn holdings(service: &Service) -> BTreeMap<&'static str, (u64, usize)> {
 
 async fn connections(service: &Service) -> i64 {
     let owner = service.connect_as_owner().await;
-    let count = "select count(*) from pg_stat_activity where usename = 'todo_login'";
+    let count = "select count(*) from pg_stat_activity where usename like 'todo\\_login%'";
     let row = owner.query_typed_one(count, &[]).await;
     row.expect("it may").get(0)
 }

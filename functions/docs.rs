@@ -5,11 +5,11 @@ use std::process::ExitCode;
 use std::sync::LazyLock;
 
 use rawzip::{CompressionMethod, ZipArchive};
-use shared::{File, Found, Problem, Request, Response, Site, file_response, openapi, request};
+use shared::{File, Found, Problem, Request, Response, Site, file_response, request};
 use utoipa_swagger_ui_vendored::SWAGGER_UI_VENDORED;
 
 static DOCUMENT: LazyLock<File> =
-    LazyLock::new(|| File::new("openapi.json", openapi::document().into_bytes()));
+    LazyLock::new(|| File::new("openapi.json", include_bytes!("../openapi.json")));
 
 static SITE: LazyLock<Site> = LazyLock::new(|| {
     let parts = vec![

@@ -98,9 +98,27 @@ impl Candidate {
             superuser.batch_execute(&text).await.expect("it is SQL");
         }
         superuser
-            .batch_execute(&fill(self, tasks))
+            .batch_execute(&fill(tasks))
             .await
             .expect("it is SQL");
+        // A life of changes, one after the other, and a vacuum now and then.
+        let era = match self {
+            Self::Calls => ", era = todo.era()",
+            _ => "",
+        };
+        let change = format!(
+            "update tasks
+            set title = title || '!', updated_at = now(), version = version + 1{era}
+            where random() < 0.05"
+        );
+        for _ in 0..24 {
+            for statement in [change.as_str(), "vacuum tasks"] {
+                superuser
+                    .batch_execute(statement)
+                    .await
+                    .expect("the superuser may");
+            }
+        }
     }
 
     pub async fn superuser(self, service: &Service) -> Client {
@@ -308,14 +326,8 @@ fn migration(number: u32) -> String {
     std::fs::read_to_string(file.expect("there is one")).expect("it can be read")
 }
 
-/// A hundred users, one of them the one that is measured, with 1.2 changes of
-/// each task.
-fn fill(candidate: Candidate, tasks: i32) -> String {
-    let change = "updated_at = now(), version = version + 1";
-    let era = match candidate {
-        Candidate::Calls => ", era = todo.era()",
-        _ => "",
-    };
+/// A hundred users, one of them the one that is measured, and those of the lists.
+fn fill(tasks: i32) -> String {
     format!(
         "insert into \"user\" (id, name, email, \"emailVerified\")
         select id, 'Name', id || '@example.com', true
@@ -341,10 +353,6 @@ fn fill(candidate: Candidate, tasks: i32) -> String {
             union all
             select 'with-' || size, number
             from unnest(array{SIZES:?}) as size, generate_series(1, size) as number
-        ) as tasks (user_id, number);
-        update tasks set status = 'completed', {change}{era};
-        update tasks set title = title || '!', {change}{era} where ctid in (
-            select ctid from tasks where random() < 0.2
-        );"
+        ) as tasks (user_id, number)"
     )
 }

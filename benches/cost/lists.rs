@@ -46,7 +46,7 @@ pub fn all() -> Vec<List> {
     }
     for size in SIZES {
         lists.push(List {
-            name: "total, a fifth changed since the last vacuum",
+            name: "total, after a fifth was changed",
             tasks: size,
             rounds: rounds(size),
             call: call("-created_at", true, "null", 1),

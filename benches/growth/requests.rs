@@ -9,11 +9,14 @@ use testing::runtime_api::Function;
 use testing::measuring::release;
 use testing::{Service, transaction_of};
 
-pub const NAMES: [&str; 7] = [
+pub const NAMES: [&str; 10] = [
     "get",
     "list, first page",
     "list, middle page",
     "list, last page",
+    "list, by due date",
+    "list, by title",
+    "list, by change",
     "count (total)",
     "search (q)",
     "create",
@@ -117,6 +120,9 @@ impl Reader {
                 read(&format!("limit={PAGE}")),
                 middle,
                 last,
+                read(&format!("limit={PAGE}&sort=due_date")),
+                read(&format!("limit={PAGE}&sort=title")),
+                read(&format!("limit={PAGE}&sort=-updated_at")),
                 count.event().0,
                 read(&format!("limit={PAGE}&q={SOUGHT}")),
                 create.event().0,

@@ -8,9 +8,9 @@ use testing::measuring::statistics::short;
 pub fn conditions(rounds: usize) -> String {
     format!(
         "Medians in milliseconds of {rounds} warm requests each, in turn, with the 10th and the 90th percentile in parentheses; pages of 50 behind cursors, without a total.\n\
-         What is found by an index (get, create, a page at any depth) grows with the depth of that index and no more.\n\
-         A total visits each of the user's entries in an index, and a search reads each of the user's tasks: both grow with what the user has, and neither with what others have.\n\
-         A search has no index, because PostgreSQL does not let `ilike` use one under row-level security; here it finds nothing, which is its dearest case."
+         What an index finds in its order (get, create, a page by creation or by due date at any depth) grows with the depth of that index and no more.\n\
+         A total visits each of the user's entries in an index; a search, a page by title and a page by the time of the last change read each of the user's tasks: these grow with what the user has, and not with what others have.\n\
+         The search finds nothing here, which is its dearest case."
     )
 }
 

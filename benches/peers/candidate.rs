@@ -26,8 +26,8 @@ pub enum Candidate {
     Fastapi,
     /// A function that does nothing.
     Empty,
-    /// No function at all: the transaction that ours flies, on a kept connection.
-    Flight,
+    /// No function at all: the call that ours makes, on a kept connection.
+    Call,
     /// The statement alone, on a kept connection.
     Statement,
 }
@@ -39,7 +39,7 @@ impl Candidate {
         Self::FastapiKeep,
         Self::Fastapi,
         Self::Empty,
-        Self::Flight,
+        Self::Call,
         Self::Statement,
     ];
 
@@ -50,13 +50,13 @@ impl Candidate {
             Self::FastapiKeep => "FastAPI, kept connection",
             Self::Fastapi => "FastAPI",
             Self::Empty => "empty function",
-            Self::Flight => "bare transaction",
+            Self::Call => "bare call",
             Self::Statement => "bare statement",
         }
     }
 
     pub fn is_function(self) -> bool {
-        !matches!(self, Self::Flight | Self::Statement)
+        !matches!(self, Self::Call | Self::Statement)
     }
 }
 
@@ -68,13 +68,15 @@ pub struct Programs {
 }
 
 impl Programs {
+    /// Builds them, those first that need tools which may be missing.
     pub fn make_ready() -> Self {
+        let (node, fastapi) = (node::Peer::make_ready(), fastapi::Peer::make_ready());
         let mut programs = Operation::ALL.map(function).to_vec();
         programs.push("empty");
         Self {
             release: release::build(&programs),
-            fastapi: fastapi::Peer::make_ready(),
-            node: node::Peer::make_ready(),
+            fastapi,
+            node,
         }
     }
 
@@ -83,7 +85,7 @@ impl Programs {
             Candidate::Ours => self.release.join(function(operation)).as_path().into(),
             Candidate::Node => self.node.program(),
             Candidate::Fastapi | Candidate::FastapiKeep => self.fastapi.program(),
-            Candidate::Empty | Candidate::Flight | Candidate::Statement => {
+            Candidate::Empty | Candidate::Call | Candidate::Statement => {
                 self.release.join("empty").as_path().into()
             }
         }
@@ -96,7 +98,7 @@ impl Programs {
             Candidate::Node => vec![self.node.package()],
             Candidate::Fastapi | Candidate::FastapiKeep => self.fastapi.package(),
             Candidate::Ours | Candidate::Empty => vec![self.program(candidate, operation).path],
-            Candidate::Flight | Candidate::Statement => Vec::new(),
+            Candidate::Call | Candidate::Statement => Vec::new(),
         };
         let bytes: u64 = files.iter().map(|file| deflated(file)).sum();
         bytes as f64 / 1e6
@@ -135,7 +137,7 @@ pub fn environment(
     .map(|(name, value)| (name.to_owned(), value));
     let mut environment = match candidate {
         Candidate::Ours => stack.environment(),
-        Candidate::Empty | Candidate::Flight | Candidate::Statement => Vec::new(),
+        Candidate::Empty | Candidate::Call | Candidate::Statement => Vec::new(),
         _ => of_peers.into(),
     };
     environment.retain(|(name, _)| name != "DATABASE_URL");

@@ -102,9 +102,9 @@ fn conditions(options: &Options, share: Option<Share>, extent: &Extent) -> Strin
             extent.busy_rounds
         ),
         "The functions are built as they are deployed, with the release profile and OpenSSL in them, but for this machine's processor and C library.".into(),
-        "All work on the same table with the same indexes and triggers, through PgBouncer over TLS; `fsync` is off.".into(),
-        "This service also checks that the user exists and flies under row-level security; the peers use a role that is spared both.".into(),
-        "FastAPI opens a connection for each use (NullPool); the two bare ones are sent by the measuring program on a kept connection: the transaction that this service flies, and no more than the statement in it.".into(),
+        "All work on the same table with the same indexes, through PgBouncer over TLS; `fsync` is off.".into(),
+        "This service also checks that the user exists and works under row-level security; the peers use a role that is spared both.".into(),
+        "FastAPI opens a connection for each use (NullPool); the two bare ones are sent by the measuring program on a kept connection: the call that this service makes, and the plain statement of the peers.".into(),
         "A connection or round trip is one on the line between function and pooler, of a warm request; MB are of a million bytes, and of a zip without what Lambda's runtimes bring.".into(),
     ];
     if options.delay_ms > 0 {

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use local::tools::on_path;
 use testing::runtime_api::Program;
 use testing::tools;
 
@@ -15,6 +16,10 @@ const FILES: [&str; 4] = [".npmrc", "handler.mjs", "package-lock.json", "package
 
 /// The C++ part of aws-lambda-ric, which its installation builds.
 const NATIVE: &str = "node_modules/aws-lambda-ric/dist/rapid-client.node";
+
+const BUILD_TOOLS: [&str; 6] = ["make", "c++", "cmake", "autoconf", "automake", "libtoolize"];
+const NEEDS: &str =
+    "the Node.js peer needs make, a C++ compiler, cmake, autoconf, automake and libtool";
 
 pub struct Peer {
     node: PathBuf,
@@ -35,11 +40,17 @@ impl Peer {
         }
         tools::node_modules(&peer.directory).expect("the packages are there");
         if !peer.directory.join(NATIVE).exists() {
-            eprintln!("        Building aws-lambda-ric, which takes minutes ...");
-            peer.npm(
-                &["rebuild", "aws-lambda-ric"],
-                "it needs make, a C++ compiler, cmake, autoconf, automake and libtool",
+            let missing = BUILD_TOOLS
+                .into_iter()
+                .filter(|tool| on_path(tool).is_none());
+            let missing: Vec<&str> = missing.collect();
+            assert!(
+                missing.is_empty(),
+                "missing: {}; {NEEDS}",
+                missing.join(", ")
             );
+            eprintln!("        Building aws-lambda-ric, which takes minutes ...");
+            peer.npm(&["rebuild", "aws-lambda-ric"], NEEDS);
         }
         peer.npm(&["run", "--silent", "bundle"], "see above");
         peer

@@ -16,7 +16,7 @@ pub enum Operation {
 }
 
 const COLUMNS: &str =
-    "id, user_id, title, description, status, completed, due_date, created_at, updated_at, version";
+    "id, user_id, title, description, status, due_date, created_at, updated_at, version";
 
 impl Operation {
     pub const ALL: [Self; 4] = [Self::Get, Self::List, Self::Create, Self::Update];
@@ -97,23 +97,37 @@ impl Operation {
         }
     }
 
-    /// Its statement in the transaction that this service puts around it.
-    pub async fn fly(self, client: &Client, setup: &Setup) -> Result<(), Error> {
-        let begin = match self {
-            Self::Get | Self::List => "begin isolation level repeatable read, read only",
-            Self::Create | Self::Update => "begin read write",
+    /// The call of this service's function, with the same values.
+    pub async fn call(self, client: &Client, setup: &Setup) -> Result<(), Error> {
+        let task = match self {
+            Self::Create => Uuid::now_v7(),
+            _ => setup.tasks[0],
         };
-        let begin =
-            format!("{begin}; set local role todo_user; set local statement_timeout = 5000");
-        let user = [(&setup.user as &(dyn ToSql + Sync), Type::TEXT)];
-        let (begun, identified, done, committed) = tokio::join!(
-            biased;
-            client.batch_execute(&begin),
-            client.query_typed("select identify($1)", &user),
-            self.run_statement(client, setup),
-            client.batch_execute("commit"),
-        );
-        begun.and(identified.map(|_| ())).and(done).and(committed)
+        let change = Uuid::new_v4();
+        let user: (&(dyn ToSql + Sync), Type) = (&setup.user, Type::TEXT);
+        let task: (&(dyn ToSql + Sync), Type) = (&task, Type::UUID);
+        let change: (&(dyn ToSql + Sync), Type) = (&change, Type::UUID);
+        let (call, arguments) = match self {
+            Self::Get => ("find_task($1, $2)", vec![user, task]),
+            Self::List => (
+                "list_tasks($1, '-created_at', true, null, null, null, null, null, null, null, \
+                 null, null, null, 51, 0)",
+                vec![user],
+            ),
+            Self::Create => (
+                "create_task($1, $2, 'Measure it', 'Before and after, on the same machine', \
+                 'in_progress', '2026-12-31', null)",
+                vec![user, task],
+            ),
+            Self::Update => (
+                "update_task($1, $2, null, $3, 'Measure it', \
+                 'Before and after, on the same machine', 'in_progress', false, true, \
+                 '2026-12-31')",
+                vec![user, task, change],
+            ),
+        };
+        let sql = format!("select * from todo.{call}");
+        client.query_typed(&sql, &arguments).await.map(|_| ())
     }
 
     /// Its bare statement: for a list both, sent together.
@@ -123,13 +137,15 @@ impl Operation {
         let task: (&(dyn ToSql + Sync), Type) = (task, Type::UUID);
         match self {
             Self::Get => {
-                let sql = format!("select {COLUMNS} from tasks where user_id = $1 and id = $2");
+                let sql = format!(
+                    "select {COLUMNS} from tasks where user_id = $1 and id = $2 and deleted_at is null"
+                );
                 client.query_typed(&sql, &[user, task]).await?;
             }
             Self::List => {
-                let count = "select count(*) from tasks where user_id = $1";
+                let count = "select count(*) from tasks where user_id = $1 and deleted_at is null";
                 let page = format!(
-                    "select {COLUMNS} from tasks where user_id = $1
+                    "select {COLUMNS} from tasks where user_id = $1 and deleted_at is null
                     order by created_at desc, id desc limit 50"
                 );
                 let user = [user];
@@ -155,7 +171,7 @@ impl Operation {
                     set title = 'Measure it', description = 'Before and after, on the same machine',
                         status = 'in_progress', due_date = '2026-12-31',
                         version = version + 1, updated_at = now()
-                    where user_id = $1 and id = $2
+                    where user_id = $1 and id = $2 and deleted_at is null
                     returning {COLUMNS}"
                 );
                 client.query_typed(&sql, &[user, task]).await?;

@@ -42,7 +42,7 @@ pub fn draw(directory: &Path, results: &[(Operation, Vec<Figures>)]) {
 fn bar(figures: &Figures, spread: Spread) -> Bar {
     let candidate = figures.candidate;
     let color = match candidate {
-        Candidate::Empty | Candidate::Flight | Candidate::Statement => 4,
+        Candidate::Empty | Candidate::Call | Candidate::Statement => 4,
         other => other as usize,
     };
     Bar {

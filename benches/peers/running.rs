@@ -101,7 +101,7 @@ impl<'g> Running<'g> {
             Kind::Statement(clients) => {
                 let (client, setup) = (&clients[environment], self.setup);
                 let done = match self.candidate {
-                    Candidate::Flight => self.operation.fly(client, setup).await,
+                    Candidate::Call => self.operation.call(client, setup).await,
                     _ => self.operation.run_statement(client, setup).await,
                 };
                 done.expect("it runs");

@@ -2,6 +2,9 @@
 
 import { call } from "./session.js";
 
+/** The most tasks that one request clears. */
+const MOST_AT_ONCE = 10000;
+
 const PAGE_SIZE = 50;
 
 /** How many changes one batch may have. */
@@ -101,7 +104,7 @@ export async function countCompleted() {
 /** Deletes all completed tasks and returns how many there were. */
 export async function clearCompleted() {
   const { deleted } = await call("DELETE", "tasks?completed=true");
-  return deleted;
+  return deleted < MOST_AT_ONCE ? deleted : deleted + (await clearCompleted());
 }
 
 /** A task's ETag is its version in quotation marks, so that a list is enough to change its tasks. */

@@ -1,4 +1,4 @@
-//! What the environment gives a function, made once in the init phase.
+//! The means of a function, made once in the init phase.
 
 use lambda_http::Request;
 
@@ -12,7 +12,7 @@ use crate::model::Page;
 use crate::problem::Problem;
 use crate::tasks::{Export, Tasks, export};
 
-/// What a handler is lent. Its type decides with which login the function
+/// The means that a handler borrows. Their type decides with which login the function
 /// signs in, and so what its environment could do in other hands:
 /// [`Context`] for tasks, [`Accounts`] for the accounts of signed-in users,
 /// [`Sessions`] where users sign in, or nothing at all (`()`) where neither

@@ -1,5 +1,5 @@
-//! What arrives from outside is read without a panic, whatever it is, and what
-//! is accepted keeps its rules.
+//! Input from outside is read without a panic, whatever it is, and accepted
+//! input keeps its rules.
 //!
 //! Each input begins as a file of `corpus/` and is changed at random places.
 //! `cargo test -p shared fuzz` tries 256 of each; `PROPTEST_CASES=100000` more.
@@ -18,7 +18,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::auth::{Deletion, Login, ProfileChanges, Refresh, Registration};
-use crate::http::mend;
+use crate::http::encode_query;
 use crate::http::request;
 use crate::input::fields::{Fields, FromFields};
 use crate::model::batch::Batch;
@@ -32,7 +32,7 @@ use crate::model::sort::{By, Direction, Sort};
 use crate::model::task::{NewTask, TaskChanges};
 use crate::problem::Violation;
 
-/// What readers stumble over.
+/// Texts on which readers stumble.
 const PIECES: [&str; 24] = [
     "\0",
     "\\u0000",
@@ -99,7 +99,7 @@ fn read<T: FromFields>(json: &str) -> Option<Result<T, Vec<Violation>>> {
     Some(Fields::parse(json.as_bytes()).ok()?.into())
 }
 
-/// Whoever is refused is told where, and may read it.
+/// A refusal says where the value is wrong, and can be sent.
 fn check_refusal<T: FromFields>(json: &str) {
     let Some(Err(violations)) = read::<T>(json) else {
         return;
@@ -177,7 +177,7 @@ proptest! {
     #[test]
     fn whatever_a_client_sends_is_read_without_a_panic(event in event()) {
         let payload = serde_json::from_value(event).expect("API Gateway sends events");
-        let event = mend(LambdaEvent::new(payload, Context::default()));
+        let event = encode_query(LambdaEvent::new(payload, Context::default()));
         read_all_of(&event.payload.into());
     }
 }

@@ -6,10 +6,10 @@ use std::time::{Duration, SystemTime};
 
 use tokio::time::Instant;
 
-/// What the database may take of an invocation that has no earlier deadline.
+/// The time for the database in an invocation that has no earlier deadline.
 const DATABASE_BUDGET: Duration = Duration::from_secs(8);
 
-/// What is left of the Lambda deadline for writing the answer.
+/// The part of the Lambda deadline that is kept for writing the answer.
 const ANSWER_MARGIN: Duration = Duration::from_millis(500);
 
 tokio::task_local! {
@@ -24,7 +24,7 @@ pub(crate) struct Invocation {
     round_trips: AtomicU32,
 }
 
-/// What an invocation has asked of the database.
+/// The use that an invocation has made of the database.
 pub(crate) struct DatabaseUse {
     /// How long it waited, connecting and trying again included.
     pub(crate) waited: Duration,

@@ -6,26 +6,21 @@ use std::fmt;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use http_body_util::{BodyExt, Full, Limited};
+use http_body_util::Full;
 use hyper::body::Bytes;
 use hyper::header::{AUTHORIZATION, CONTENT_TYPE};
 use hyper::{Method, Request, StatusCode};
-use hyper_tls::HttpsConnector;
-use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::TokioExecutor;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
 use crate::config::JourneyConfig;
+use crate::https::HttpsClient;
 use crate::invocation::is_deployed;
 use crate::log::log_from;
 
 /// A sleeping database and cold starts are part of a journey that succeeds.
 const LIMIT: Duration = Duration::from_secs(50);
-
-const MAX_BYTES: usize = 64 * 1024;
 
 /// Makes a journey for each invocation, or a single one from a shell.
 pub async fn main() -> ExitCode {
@@ -50,7 +45,7 @@ pub async fn main() -> ExitCode {
     }
 }
 
-/// What did not go as it should; no part of an answer.
+/// A step that failed, as a sentence without any part of an answer.
 #[derive(Debug)]
 struct Detour(String);
 
@@ -64,14 +59,14 @@ impl std::error::Error for Detour {}
 
 struct Journey {
     config: JourneyConfig,
-    client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
+    client: HttpsClient,
 }
 
 impl Journey {
     fn new(config: JourneyConfig) -> Self {
         Self {
             config,
-            client: Client::builder(TokioExecutor::new()).build(HttpsConnector::new()),
+            client: HttpsClient::new(),
         }
     }
 
@@ -155,13 +150,10 @@ impl Journey {
         };
         let request = request.body(Full::from(body));
         let request = request.map_err(|error| broken(error.to_string()))?;
-        let answer = self.client.request(request).await;
-        let answer = answer.map_err(|error| broken(error.to_string()))?;
+        let answer = self.client.send(request).await.map_err(broken)?;
         let status = answer.status();
-        let body = Limited::new(answer.into_body(), MAX_BYTES).collect().await;
-        let body = body.map_err(|error| broken(error.to_string()))?.to_bytes();
         // An empty body is no JSON.
-        let body = serde_json::from_slice(&body).unwrap_or_default();
+        let body = serde_json::from_slice(answer.body()).unwrap_or_default();
         Ok(Answer { step, status, body })
     }
 }

@@ -1,11 +1,11 @@
-//! What all functions of the todo service share.
+//! The crate that all functions of the todo service share.
 //!
 //! The rooms, from the door inwards. A room uses only those below it;
 //! `rooms.rs` reads this table and holds every `use` against it.
 //!
 //! | room | subject |
 //! |---|---|
-//! | `openapi` | the contract, as a document made from the types below |
+//! | `openapi` | the contract, made from the types below; only tests compile it, and hold `openapi.json` to it |
 //! | `http` | requests and responses: [`serve`], [`request`], [`response`], files of a page |
 //! | `context` | [`Context`]: what a handler is lent |
 //! | `journey` | a client of the deployed API that shows whether clients are served |
@@ -16,6 +16,7 @@
 //! | `model` | a task, a batch, a page of a list, preconditions: values and limits |
 //! | `input` | reading JSON, queries and paths, with every broken rule collected |
 //! | `config` | every variable, read and checked once |
+//! | `https` | requests of ours to other servers |
 //! | `log` | one JSON object a line |
 //! | `invocation` | how long the request in progress may still take |
 //! | `problem` | [`Problem`]: the one error, and the one table of SQLSTATEs |
@@ -49,13 +50,15 @@ mod database;
 #[cfg(test)]
 mod fuzz;
 mod http;
+mod https;
 mod input;
 mod invocation;
 pub mod journey;
 mod log;
 pub mod migrate;
 mod model;
-pub mod openapi;
+#[cfg(test)]
+mod openapi;
 mod problem;
 #[cfg(test)]
 mod rooms;

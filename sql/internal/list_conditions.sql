@@ -1,4 +1,4 @@
--- What narrows a list, as the end of a where clause: $2 to $7 of list_query.
+-- The conditions of a list, as the end of a where clause: $2 to $7 of list_query.
 -- Empty where nothing does.
 --
 -- A pattern of ASCII alone is compared without the rules of a language, in

@@ -1,5 +1,5 @@
 -- Lets calls that make or end refresh tokens of one user wait for each other.
--- What is read afterwards was committed before, so a revocation finds the
+-- Rows that are read afterwards were committed before, so a revocation finds the
 -- tokens that were being made.
 create or replace function todo.lock_user(locked text) returns void
 language sql

@@ -1,4 +1,4 @@
--- What was committed since a transaction: a first row about this moment, then
+-- The changes that were committed since a transaction: a first row about this moment, then
 -- tasks and deletions in the order of the transactions that made them. Without
 -- `since` all tasks there are, the oldest first, at the price of a list.
 --
@@ -46,6 +46,10 @@ as $$
 declare
     newest constant bigint := pg_snapshot_xmax(pg_current_snapshot())::text::bigint;
     from_era constant integer := todo.era_of(greatest(since, after_xid));
+    -- Worked out here: behind row-level security an index takes a parameter,
+    -- and no coalesce.
+    from_time constant timestamptz := coalesce(after_time, '-infinity');
+    from_id constant uuid := coalesce(after_id, '00000000-0000-0000-0000-000000000000');
 begin
     perform todo.act_as(caller);
     history := todo.history();
@@ -61,10 +65,7 @@ begin
         from public.tasks
         where user_id = caller
         and deleted_at is null
-        and (created_at, id) > (
-            coalesce(after_time, '-infinity'),
-            coalesce(after_id, '00000000-0000-0000-0000-000000000000')
-        )
+        and (created_at, id) > (from_time, from_id)
         order by created_at, id
         limit page_limit;
         return;
@@ -81,10 +82,7 @@ begin
         and (era >= from_era or era <= -1 - from_era)
     ) as changed
     where xid >= since
-    and (xid, id) > (
-        coalesce(after_xid, -1),
-        coalesce(after_id, '00000000-0000-0000-0000-000000000000')
-    )
+    and (xid, id) > (coalesce(after_xid, -1), from_id)
     order by xid, id
     limit page_limit;
 end

@@ -2,13 +2,15 @@
 -- then the tasks. The cursor is the last task of the page before. All queries
 -- see one moment, because the function is stable.
 --
--- The newest and the oldest tasks without a filter are queries whose plans are
+-- Lists without a filter that an index has in order are queries whose plans are
 -- kept. Every other list is a query of its own, put together from the parts
 -- that were asked for, so that nothing that was not keeps the planner from an
 -- index. Nothing that a client sends is part of its text.
 --
 -- Pages by creation and by due day are read from an index at any depth; pages
--- by title and by change sort all tasks of the user in memory.
+-- by title and by change sort all tasks of the user in memory. Tasks without a
+-- due day are last in both directions, so a page by due day is two pages in a
+-- row.
 create or replace function todo.list_tasks(
     caller text,
     sort text,
@@ -49,11 +51,29 @@ set jit = off
 as $$
 #variable_conflict use_column
 declare
-    conditions constant text := todo.list_conditions(
-        statuses, due_before, due_after, is_overdue, ascii_pattern, pattern
+    conditions text := '';
+    is_ascending constant boolean := not starts_with(sort, '-');
+    lowest constant uuid := '00000000-0000-0000-0000-000000000000';
+    highest constant uuid := 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+    first_id constant uuid := case when is_ascending then lowest else highest end;
+    -- The place of the cursor, worked out here: behind row-level security an
+    -- index takes a parameter, and no coalesce.
+    from_id constant uuid := coalesce(after_id, first_id);
+    from_time constant timestamptz := coalesce(
+        after_time, case when is_ascending then '-infinity' else 'infinity' end::timestamptz
     );
+    is_past_days constant boolean := after_id is not null and after_day is null;
+    from_day constant date := coalesce(
+        after_day, case when is_ascending = is_past_days then 'infinity' else '-infinity' end::date
+    );
+    from_undated constant uuid := case when is_past_days then after_id else first_id end;
 begin
     perform todo.act_as(caller);
+    if num_nonnulls(statuses, due_before, due_after, is_overdue, ascii_pattern, pattern) > 0 then
+        conditions := todo.list_conditions(
+            statuses, due_before, due_after, is_overdue, ascii_pattern, pattern
+        );
+    end if;
     if is_counted and conditions = '' then
         select count(*)
         into total
@@ -74,10 +94,7 @@ begin
         from public.tasks
         where user_id = caller
         and deleted_at is null
-        and (created_at, id) < (
-            coalesce(after_time, 'infinity'),
-            coalesce(after_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
-        )
+        and (created_at, id) < (from_time, from_id)
         order by created_at desc, id desc
         limit page_limit
         offset page_offset;
@@ -87,11 +104,60 @@ begin
         from public.tasks
         where user_id = caller
         and deleted_at is null
-        and (created_at, id) > (
-            coalesce(after_time, '-infinity'),
-            coalesce(after_id, '00000000-0000-0000-0000-000000000000')
-        )
+        and (created_at, id) > (from_time, from_id)
         order by created_at, id
+        limit page_limit
+        offset page_offset;
+    elsif sort = 'due_date' and conditions = '' then
+        return query
+        (
+            select null::bigint, id, title, description, status, due_date, created_at, updated_at, version
+            from public.tasks
+            where user_id = caller
+            and deleted_at is null
+            and due_date is not null
+            and (due_date, id) > (from_day, from_id)
+            order by due_date, id
+            limit page_limit + page_offset
+        )
+        union all
+        (
+            select null::bigint, id, title, description, status, due_date, created_at, updated_at, version
+            from public.tasks
+            where user_id = caller
+            and deleted_at is null
+            and due_date is null
+            and id > from_undated
+            order by due_date, id
+            limit page_limit + page_offset
+        )
+        order by due_date nulls last, id
+        limit page_limit
+        offset page_offset;
+    elsif sort = '-due_date' and conditions = '' then
+        return query
+        (
+            select null::bigint, id, title, description, status, due_date, created_at, updated_at, version
+            from public.tasks
+            where user_id = caller
+            and deleted_at is null
+            and due_date is not null
+            and (due_date, id) < (from_day, from_id)
+            order by due_date desc, id desc
+            limit page_limit + page_offset
+        )
+        union all
+        (
+            select null::bigint, id, title, description, status, due_date, created_at, updated_at, version
+            from public.tasks
+            where user_id = caller
+            and deleted_at is null
+            and due_date is null
+            and id < from_undated
+            order by due_date desc, id desc
+            limit page_limit + page_offset
+        )
+        order by due_date desc nulls last, id desc
         limit page_limit
         offset page_offset;
     else

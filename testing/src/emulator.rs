@@ -2,7 +2,7 @@
 //! is held against:
 //! <https://github.com/aws/aws-lambda-runtime-interface-emulator>
 //!
-//! It starts the function at the first invocation, ends it at a time-out, and
+//! The emulator starts the function at the first invocation, ends it at a time-out, and
 //! starts another one after that or after its death, as Lambda does. It does
 //! not limit its memory.
 
@@ -125,7 +125,7 @@ impl Emulator {
         }
     }
 
-    /// What the emulator and the function wrote so far, line by line.
+    /// The lines that the emulator and the function wrote so far.
     pub fn log(&self) -> Vec<String> {
         let lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
         lines.clone()

@@ -50,3 +50,17 @@ async fn without_saying_completed_nothing_is_deleted() {
     }
     user.get(&path).await.expect(200);
 }
+
+#[tokio::test]
+async fn more_than_ten_thousand_go_in_several_requests() {
+    let service = service();
+    let user = service.new_user().await;
+    // A third of them are completed.
+    service.fill(&user.id, 30_010).await;
+    for deleted in [10_000, 3, 0] {
+        let answer = user.delete("/api/v1/tasks?completed=true").await;
+        assert_eq!(answer.expect(200), json!({ "deleted": deleted }));
+    }
+    let left = user.get("/api/v1/tasks?limit=1").await.expect(200);
+    assert_eq!(left["total"], 20_007);
+}

@@ -10,13 +10,14 @@ use std::sync::Arc;
 
 use local::stack::StackOptions;
 use serde_json::{Value, json};
-use shared::openapi;
 use testing::tools;
 use testing::{Service, TestUser, id_of, new_email, service};
 use uuid::Uuid;
 
 /// The files of these tests.
 const DIRECTORY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/contract");
+
+const DOCUMENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/openapi.json");
 
 /// The number of random requests to each operation. A variable raises it, and
 /// then the requests differ from run to run.
@@ -82,21 +83,47 @@ fn succeeded(service: &Service) -> BTreeSet<String> {
 #[test]
 fn the_document_is_valid() {
     let mut validator = tool("openapi-spec-validator");
-    validator.arg(written_document());
+    validator.arg(DOCUMENT);
     run(validator);
+}
+
+#[test]
+fn redocly_and_spectral_find_nothing() {
+    tools::node_modules(DIRECTORY.as_ref()).expect("the packages are here");
+    let redocly = ["redocly", "lint", "--config", "redocly.yaml"];
+    let spectral = ["spectral", "lint", "--ruleset", "spectral.yaml"];
+    run(linter(&redocly));
+    run(linter(
+        &[&spectral[..], &["--fail-severity", "hint"]].concat(),
+    ));
+}
+
+/// A program of Node.js's pinned packages, with the document.
+fn linter(command: &[&str]) -> Command {
+    let program = format!("node_modules/.bin/{}", command[0]);
+    let mut linter = Command::new(tools::node().expect("Node.js is here"));
+    linter
+        .arg(program)
+        .args(&command[1..])
+        .arg("../../openapi.json")
+        .current_dir(DIRECTORY)
+        .env("REDOCLY_TELEMETRY", "off")
+        .env("REDOCLY_SUPPRESS_UPDATE_NOTICE", "true");
+    linter
 }
 
 #[test]
 fn every_example_fits_its_schema() {
     let mut python = tool("python");
     python.arg(Path::new(DIRECTORY).join("examples.py"));
-    python.arg(written_document());
+    python.arg(DOCUMENT);
     run(python);
 }
 
 #[tokio::test]
 async fn every_example_of_a_request_is_accepted() {
-    let document: Value = serde_json::from_str(&openapi::document()).expect("it is JSON");
+    let document: Value =
+        serde_json::from_str(include_str!("../../openapi.json")).expect("it is JSON");
     let mut count = 0;
     for (path, item) in document["paths"].as_object().expect("there are paths") {
         for (method, operation) in item.as_object().expect("a path has operations") {
@@ -162,12 +189,6 @@ fn run(mut command: Command) {
     let errors = String::from_utf8_lossy(&output.stderr);
     println!("{text}");
     assert!(output.status.success(), "{text}{errors}");
-}
-
-fn written_document() -> PathBuf {
-    let path = new_directory().join("openapi.json");
-    fs::write(&path, openapi::document()).expect("the directory is ours");
-    path
 }
 
 fn new_directory() -> PathBuf {

@@ -1,18 +1,36 @@
 //! `GET /openapi.json`, `GET /docs` and `GET /docs/{file}`
 
+use std::collections::BTreeSet;
+use std::process::Command;
 use std::sync::Arc;
 
 use local::stack::StackOptions;
 use testing::{Service, play, service};
 
 #[tokio::test]
-async fn the_document_is_served_as_it_is_made() {
+async fn the_document_is_served_as_it_is_checked_in() {
     let answer = service().get("/openapi.json").send().await;
 
     assert_eq!(answer.status(), 200);
-    assert_eq!(answer.text(), shared::openapi::document());
+    assert_eq!(answer.text(), include_str!("../../openapi.json"));
     assert_eq!(answer.header("content-type"), Some("application/json"));
     assert_eq!(answer.json()["openapi"], "3.1.0");
+}
+
+/// The generator, utoipa, would be an eighth of a newcomer's first build.
+#[test]
+fn neither_functions_nor_cargo_dev_compile_the_generator() {
+    let output = Command::new(env!("CARGO"))
+        .args(["tree", "--locked", "--offline", "--workspace"])
+        .args(["--edges", "normal,build", "--prefix", "none"])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .expect("cargo is here");
+    assert!(output.status.success(), "{output:?}");
+    let tree = String::from_utf8(output.stdout).expect("names are ASCII");
+    let crates: BTreeSet<&str> = tree.split_whitespace().collect();
+    assert!(crates.contains("todo-service") && crates.contains("local"));
+    assert!(!crates.contains("utoipa") && !crates.contains("utoipa-gen"));
 }
 
 #[tokio::test]

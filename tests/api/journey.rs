@@ -27,7 +27,7 @@ fn journey(service: &Service, api_url: &str) -> Function {
     Function::start(binary("journey"), &environment).expect("it starts")
 }
 
-/// What the schedule sends is not read.
+/// The event of the schedule is not read.
 async fn make(function: &Function) -> Result<Value, InvocationError> {
     function.invoke(&json!({"version": "0"})).await
 }

@@ -292,7 +292,7 @@ async fn a_connection_that_breaks_does_not_fail_the_deployment() {
     assert_success(&url.requests()[0].body);
 }
 
-/// What every other change of the template relies on.
+/// Every other change of the template relies on this.
 #[tokio::test]
 async fn an_answer_names_the_deployment_by_its_properties() {
     let service = Service::start(&StackOptions::default());

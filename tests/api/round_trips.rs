@@ -1,5 +1,6 @@
 //! One network round trip to the database per request, counted at the wire.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -50,8 +51,10 @@ async fn each_operation_on_tasks_is_one_turn_on_a_warm_connection() {
         user.call("DELETE", &path).header("if-match", "*"),
         user.call("DELETE", "/api/v1/tasks?completed=true"),
     ];
+    let mut counted = BTreeSet::new();
     for request in requests {
         let (event, function) = request.event();
+        counted.insert(function.clone());
         // The first invocation opens the connection and reads the keys.
         warm_up(&user, &function).await;
         proxy.reset();
@@ -69,6 +72,11 @@ async fn each_operation_on_tasks_is_one_turn_on_a_warm_connection() {
             event["rawPath"]
         );
     }
+    let routes = service.routes().iter();
+    let of_tasks = routes.filter(|route| route.path.starts_with("/api/v1/tasks"));
+    let of_tasks: BTreeSet<String> = of_tasks.map(|route| route.function.clone()).collect();
+    let without: Vec<_> = of_tasks.difference(&counted).collect();
+    assert!(without.is_empty(), "not counted: {without:?}");
 }
 
 /// Invokes `function` once, without a change to any task.

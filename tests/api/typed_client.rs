@@ -1,51 +1,99 @@
-//! The typed client of docs/api.md, made and run with its commands.
+//! The typed clients of docs/api.md, generated and run with its commands.
 
-use std::path::PathBuf;
+use std::env;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 use std::process::Command;
-use testing::service;
-use testing::tools;
+
+use local::tools::python_environment;
+use testing::gateway::Gateway;
+use testing::{service, tools};
 
 const API: &str = include_str!("../../docs/api.md");
 
-const PROJECT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/client");
+#[test]
+fn the_documented_client_compiles_and_works() {
+    let project = Project::of_node("client");
 
-#[tokio::test]
-async fn the_documented_client_compiles_and_works() {
-    let gateway = service().listen();
-    tools::node_modules(PROJECT.as_ref()).expect("the packages are here");
+    project.run(command("npx openapi-typescript "));
+    project.run(command("npx tsc "));
+    project.run("npx tsc && node build/main.js $api");
+}
 
-    for command in commands() {
-        sh(&command, &gateway.origin());
+#[test]
+fn a_client_by_hey_api_keeps_its_errors() {
+    let project = Project::of_node("hey-client");
+
+    project.run(command("npx openapi-ts "));
+    project.run("npx tsc && node build/main.js $api");
+}
+
+#[test]
+fn a_client_in_python_keeps_its_errors() {
+    let directory = directory("python-client");
+    let environment = python_environment("python-client", &directory.join("requirements.txt"));
+    let programs = environment.expect("the packages are here").join("bin");
+    let project = Project::new(directory, &programs);
+
+    project.run(&format!(
+        "{} --overwrite",
+        command("openapi-python-client ")
+    ));
+    project.run("python main.py $api");
+}
+
+/// The line of the document that begins so.
+fn command(beginning: &str) -> &'static str {
+    let line = API.lines().find(|line| line.starts_with(beginning));
+    line.unwrap_or_else(|| panic!("docs/api.md has no {beginning:?}"))
+}
+
+fn directory(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests")
+        .join(name)
+}
+
+/// A directory of `tests`, its programs, and the service that it is a client of.
+struct Project {
+    directory: PathBuf,
+    path: OsString,
+    gateway: Gateway,
+}
+
+impl Project {
+    fn of_node(name: &str) -> Self {
+        let directory = directory(name);
+        tools::node_modules(&directory).expect("the packages are here");
+        let node = tools::node().expect("Node.js is here");
+        Self::new(directory, node.parent().expect("a file has a directory"))
     }
-    sh("npx tsc && node build/main.js $api", &gateway.origin());
-}
 
-/// The lines of the section that begin with `npx`.
-fn commands() -> Vec<String> {
-    let (_, section) = API
-        .split_once("## A typed client\n")
-        .expect("there is the section");
-    let (section, _) = section.split_once("\n## ").expect("another one follows");
-    let commands = section.lines().filter(|line| line.starts_with("npx "));
-    let commands: Vec<String> = commands.map(str::to_owned).collect();
-    assert_eq!(commands.len(), 2, "{commands:?}");
-    commands
-}
+    fn new(directory: PathBuf, programs: &Path) -> Self {
+        let others = env::var_os("PATH").unwrap_or_default();
+        let path = [programs.to_owned()].into_iter();
+        let path = env::join_paths(path.chain(env::split_paths(&others)));
+        Self {
+            directory,
+            path: path.expect("they come from PATH"),
+            gateway: service().listen(),
+        }
+    }
 
-fn sh(command: &str, api: &str) {
-    let node = tools::node().expect("Node.js is here");
-    let directories = std::env::var_os("PATH").unwrap_or_default();
-    let path = node.parent().map(PathBuf::from).into_iter();
-    let path = std::env::join_paths(path.chain(std::env::split_paths(&directories)));
-    let output = Command::new("sh")
-        .args(["-c", command])
-        .current_dir(PROJECT)
-        .env("PATH", path.expect("they come from PATH"))
-        .env("api", api)
-        .output()
-        .expect("there is a shell");
-    let text = String::from_utf8_lossy(&output.stdout);
-    let errors = String::from_utf8_lossy(&output.stderr);
-    println!("{text}");
-    assert!(output.status.success(), "{command}\n{text}{errors}");
+    /// Runs a command of the shell, which warns of nothing.
+    fn run(&self, command: &str) {
+        let output = Command::new("sh")
+            .args(["-c", command])
+            .current_dir(&self.directory)
+            .env("PATH", &self.path)
+            .env("PYTHONDONTWRITEBYTECODE", "1")
+            .env("api", self.gateway.origin())
+            .output()
+            .expect("there is a shell");
+        let text = String::from_utf8_lossy(&output.stdout);
+        let text = format!("{text}{}", String::from_utf8_lossy(&output.stderr));
+        println!("{text}");
+        assert!(output.status.success(), "{command}\n{text}");
+        assert!(!text.to_lowercase().contains("warn"), "{command}\n{text}");
+    }
 }

@@ -11,7 +11,7 @@ use testing::{
 
 use crate::{LIMIT, emulate};
 
-/// What an answer is like, without what is new in each: ids, times, tokens.
+/// An answer without the parts that are new in each: ids, times, tokens.
 type Shape = (u16, BTreeSet<String>, Value);
 
 fn shape(answer: &Value) -> Shape {

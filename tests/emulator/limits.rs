@@ -1,5 +1,5 @@
-//! What no function of ours does, done by a few lines of Python; and the
-//! largest answers that one of ours can give.
+//! Behaviour that no function of ours has, played by a few lines of Python; and
+//! the largest answers that one of ours can give.
 
 use std::mem::discriminant;
 use std::path::Path;
@@ -12,7 +12,7 @@ use testing::{Answer, binary, service};
 
 use crate::{LIMIT, emulate};
 
-/// What a synchronous invocation may answer: 6 MB and a margin of Lambda's own.
+/// The largest answer of a synchronous invocation: 6 MB and a margin of Lambda's own.
 const MOST_BYTES: usize = 6_291_556;
 
 fn strange() -> &'static Path {
@@ -106,8 +106,8 @@ async fn a_function_with_a_bad_variable_fails_with_its_sentence_in_the_log() {
     assert!(!log.contains("hunter2"), "{log}");
 }
 
-/// What takes most room is a control character: seven bytes of an answer, since
-/// its body is JSON in JSON.
+/// A control character takes most room: seven bytes of an answer, since its
+/// body is JSON in JSON.
 #[tokio::test]
 async fn the_largest_page_of_changes_is_not_too_large() {
     let service = service();

@@ -1,4 +1,4 @@
-//! What `cargo lambda build --release` has built, for this machine or another.
+//! The packages of `cargo lambda build --release`, for this machine or another.
 //! Ignored, because a build takes minutes; `.ci/run` builds, and runs it:
 //! `cargo test --test emulator -- --ignored`
 

@@ -1,4 +1,4 @@
-//! What to paste where something is missing.
+//! The text to paste where something is missing.
 
 use testing::gateway::Route;
 
@@ -11,7 +11,7 @@ pub const ACCOUNTS_PASSWORD: &str = r#"ACCOUNTS_PASSWORD: !Sub ["{{resolve:secre
 /// For a function without a database, so that it holds no password either.
 pub const NO_DATABASE: &str = r#"DATABASE_URL: """#;
 
-/// What makes a version for every change: see `Globals` in the template.
+/// The value that makes a version for every change: see `Globals` in the template.
 pub const DEPLOYMENT: &str = "Migrations.Deployment";
 
 /// An event of a function.

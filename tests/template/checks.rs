@@ -1,5 +1,5 @@
-//! What is checked, each with a report of what is wrong and what to write
-//! instead: empty when all is well.
+//! The checks, each with a report of what is wrong and what to write instead:
+//! empty when all is well.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -200,7 +200,7 @@ pub fn deployment(template: &Template) -> String {
     report
 }
 
-/// What is referred to is there.
+/// Every reference has its target.
 pub fn references(template: &Template) -> String {
     let keys = |section: &str| -> BTreeSet<&str> {
         let section = template.0.at(section).entries();

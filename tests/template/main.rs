@@ -11,6 +11,7 @@ mod regions;
 mod roots;
 mod service;
 mod template;
+mod variables;
 mod yaml;
 
 use std::collections::BTreeSet;
@@ -32,7 +33,7 @@ const MIGRATE: &str = "migrate";
 /// Those that serve no request.
 const WITHOUT_ROUTE: [&str; 2] = [MIGRATE, "journey"];
 
-/// What the environment holds of secrets, except for the journey's own.
+/// The secrets in the environment, except for the journey's own.
 const SECRETS: [&str; 4] = [
     "DATABASE_URL",
     "DATABASE_URL_DIRECT",
@@ -207,8 +208,7 @@ fn cargo_dev_has_the_rules_for_other_origins_of_the_template() {
     assert_eq!(rules.at("MaxAge").text(), cors::MAX_AGE_SECONDS.to_string());
 }
 
-/// What watches the functions names none of them, so that none can be
-/// forgotten: the access log sees all, and the dashboard searches.
+/// Alarms and dashboard name no function, so that none can be forgotten: the access log sees all, and the dashboard searches.
 #[test]
 fn every_function_is_watched_and_shown_without_being_listed() {
     let template = Template::read();

@@ -1,4 +1,4 @@
-//! What the person who deploys is asked.
+//! The questions to the person who deploys.
 
 use std::collections::BTreeSet;
 

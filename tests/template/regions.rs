@@ -1,5 +1,5 @@
-//! What follows from the routes of the template and stands in other files as
-//! well, between two marks: `UPDATE=1 cargo test --test template` writes it.
+//! Text that follows from the routes of the template and stands in other files
+//! as well, between two marks: `UPDATE=1 cargo test --test template` writes it.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -27,7 +27,7 @@ pub fn hold(file: &str, begin: &str, end: &str, wanted: &str) {
         .unwrap_or_else(|error| panic!("{file}: {error}"));
 }
 
-/// What is before the region, in it, and after it.
+/// The text before the region, in it, and after it.
 pub fn between<'a>(text: &'a str, begin: &str, end: &str) -> Option<(&'a str, &'a str, &'a str)> {
     let from = text.find(begin)? + begin.len();
     let to = from + text[from..].find(end)?;

@@ -1,8 +1,8 @@
-//! What a function's handler is lent, read from its source.
+//! The means that a function's handler borrows, read from its source.
 
 use std::fs;
 
-/// What a function needs, and so which secrets it holds.
+/// The means of a function, which decide about its secrets.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Service {
     /// The database, and AUTH_SECRET to sign with.

@@ -45,7 +45,7 @@ impl Template {
             .collect()
     }
 
-    /// What stands between `target/lambda/` and `/bootstrap.zip` in the
+    /// The part between `target/lambda/` and `/bootstrap.zip` in the
     /// function's `CodeUri`; the whole of one that is not like that.
     pub fn binary(&self, function: &str) -> String {
         let uri = self.properties(function).at("CodeUri").text();

@@ -17,7 +17,7 @@ from fastapi import Depends, FastAPI, HTTPException, Query
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from mangum import Mangum
 from pydantic import field_validator, model_validator
-from sqlalchemy import Boolean, Column, Computed, DateTime, FetchedValue
+from sqlalchemy import Column, DateTime, FetchedValue
 from sqlalchemy.pool import NullPool, QueuePool
 from sqlmodel import Field, Session, SQLModel, create_engine, func, select
 
@@ -47,9 +47,6 @@ class Task(SQLModel, table=True):
     title: str
     description: str = ""
     status: str = "pending"
-    completed: bool = Field(
-        default=None, sa_column=Column(Boolean, Computed("status = 'completed'", persisted=True))
-    )
     due_date: date | None = None
     version: int = 1
     created_at: datetime = Field(
@@ -58,6 +55,13 @@ class Task(SQLModel, table=True):
     updated_at: datetime | None = Field(
         default=None, sa_column=Column(DateTime(timezone=True), nullable=True)
     )
+    deleted_at: datetime | None = Field(
+        default=None, sa_column=Column(DateTime(timezone=True), nullable=True)
+    )
+
+    @property
+    def completed(self) -> bool:
+        return self.status == "completed"
 
 
 class TaskValues(SQLModel):
@@ -145,8 +149,12 @@ User = Annotated[str, Depends(current_user)]
 Database = Annotated[Session, Depends(session)]
 
 
+def live(user: str) -> list[Any]:
+    return [Task.user_id == user, Task.deleted_at.is_(None)]
+
+
 def owned(database: Session, user: str, task_id: UUID) -> Task:
-    task = database.exec(select(Task).where(Task.id == task_id, Task.user_id == user)).first()
+    task = database.exec(select(Task).where(Task.id == task_id, *live(user))).first()
     if task is None:
         raise HTTPException(404, "no such task")
     return task
@@ -164,7 +172,7 @@ def list_tasks(
     status: Status | None = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ):
-    matching = [Task.user_id == user]
+    matching = live(user)
     if status is not None:
         matching.append(Task.status == status)
     order = (Task.created_at.desc(), Task.id.desc())

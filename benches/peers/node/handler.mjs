@@ -13,7 +13,8 @@ import pg from "pg";
 const { DATABASE_URL, DATABASE_CA, JWKS_URL, TOKEN_ISSUER } = process.env;
 
 const COLUMNS =
-  "id, user_id, title, description, status, completed, due_date, created_at, updated_at, version";
+  "id, user_id, title, description, status, status = 'completed' as completed, " +
+  "due_date, created_at, updated_at, version";
 const STATUSES = ["pending", "in_progress", "completed"];
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
@@ -137,7 +138,7 @@ function text(name, value, shortest, longest) {
 }
 
 async function get(user, event) {
-  const [task] = await query(`select ${COLUMNS} from tasks where user_id = $1 and id = $2`, [
+  const [task] = await query(`select ${COLUMNS} from tasks where user_id = $1 and id = $2 and deleted_at is null`, [
     user,
     idOf(event),
   ]);
@@ -153,12 +154,12 @@ async function list(user, event) {
   const filter = status === undefined ? "" : "and status = $2";
   const values = status === undefined ? [user] : [user, status];
   const tasks = await query(
-    `select ${COLUMNS} from tasks where user_id = $1 ${filter}
+    `select ${COLUMNS} from tasks where user_id = $1 and deleted_at is null ${filter}
     order by created_at desc, id desc limit ${count}`,
     values,
   );
   const [{ total }] = await query(
-    `select count(*)::int as total from tasks where user_id = $1 ${filter}`,
+    `select count(*)::int as total from tasks where user_id = $1 and deleted_at is null ${filter}`,
     values,
   );
   return [200, { tasks, total }];
@@ -180,7 +181,7 @@ async function update(user, event) {
   const sets = changes.map(([name], index) => `${name} = $${index + 3}, `).join("");
   const [task] = await query(
     `update tasks set ${sets}version = version + 1, updated_at = now()
-    where user_id = $1 and id = $2 returning ${COLUMNS}`,
+    where user_id = $1 and id = $2 and deleted_at is null returning ${COLUMNS}`,
     [user, idOf(event), ...changes.map(([, value]) => value)],
   );
   if (!task) throw new Refusal(404, "no such task");

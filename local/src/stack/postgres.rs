@@ -123,6 +123,14 @@ fn check_version(data: &Path, major: u32) -> Result<()> {
     )))
 }
 
+/// The locale of Neon's databases, or on macOS, which may not have it, one whose
+/// letters are the same.
+const LOCALE: &str = if cfg!(target_os = "macos") {
+    "--locale=en_US.UTF-8"
+} else {
+    "--locale=C.UTF-8"
+};
+
 /// Makes the data directory under another name and renames it, so that `data` is
 /// always complete.
 fn initialise(bin: &Path, place: &Place, data: &Path, major: u32) -> Result<()> {
@@ -133,7 +141,7 @@ fn initialise(bin: &Path, place: &Place, data: &Path, major: u32) -> Result<()> 
         .arg("-D")
         .arg(&draft)
         .args(["--username=postgres", "--auth=reject"])
-        .args(["--encoding=UTF8", "--locale=C", "--no-instructions"])
+        .args(["--encoding=UTF8", LOCALE, "--no-instructions"])
         .args((major >= 18).then_some("--no-data-checksums"))
         .args(place.temporary.map(|_| "--no-sync"));
     run_as(&mut initdb, place);

@@ -1,4 +1,4 @@
-//! What somebody sends to sign up or in, checked.
+//! The bodies of sign-up and sign-in, checked.
 
 use serde_json::Value;
 use unicode_normalization::UnicodeNormalization;
@@ -141,7 +141,7 @@ fn is_domain(domain: &str) -> bool {
 /// A password in Unicode form NFKC, so that it is the same from every
 /// keyboard (NIST SP 800-63B-4 section 3.1.1.2).
 ///
-/// It has no `Debug`.
+/// Without `Debug`, because it holds the password.
 pub(crate) struct Password(String);
 
 impl Password {

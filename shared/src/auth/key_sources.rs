@@ -2,16 +2,12 @@
 //! database, and Better Auth's server.
 
 use std::collections::BTreeMap;
-use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http_body_util::{BodyExt, Empty, Limited};
+use http_body_util::Full;
 use hyper::body::Bytes;
-use hyper::{StatusCode, Uri};
-use hyper_tls::HttpsConnector;
-use hyper_util::client::legacy::Client;
-use hyper_util::rt::TokioExecutor;
+use hyper::{Request, StatusCode, Uri};
 use serde::Deserialize;
 use serde_json::Value;
 use tokio_postgres::Row;
@@ -19,11 +15,11 @@ use tokio_postgres::Row;
 use super::key::{Key, KeysById};
 use crate::config::{BetterAuthConfig, JwksSource};
 use crate::database::{Call, Database, Failure, only_row};
+use crate::https::HttpsClient;
 use crate::invocation;
 
-/// What the server may take, and how much it may send.
+/// The time that the server has.
 const FETCH_LIMIT: Duration = Duration::from_secs(2);
-const MAX_BYTES: usize = 64 * 1024;
 
 /// The keys that the database has.
 pub(super) struct StoredKeys {
@@ -104,7 +100,7 @@ impl BetterAuth {
         let body = tokio::time::timeout(FETCH_LIMIT, get(&self.config.jwks_url))
             .await
             .map_err(|_| failed(format!("no answer within {} s", FETCH_LIMIT.as_secs())))?
-            .map_err(|cause| failed(innermost(&*cause)))?;
+            .map_err(failed)?;
         let set: JwkSet = serde_json::from_slice(&body).map_err(|_| failed("no JWK set".into()))?;
         let keys: KeysById = set
             .keys
@@ -154,26 +150,13 @@ fn read_key(
     Some((kid.to_owned(), Arc::new(key?)))
 }
 
-/// What it comes down to: the outer errors only say that connecting failed.
-fn innermost(error: &(dyn Error + 'static)) -> String {
-    match error.source() {
-        Some(source) => innermost(source),
-        None => error.to_string(),
+/// The body behind `url`.
+async fn get(url: &Uri) -> Result<Bytes, String> {
+    let request = Request::get(url).body(Full::default());
+    let request = request.map_err(|error| error.to_string())?;
+    let answer = HttpsClient::new().send(request).await?;
+    match answer.status() {
+        StatusCode::OK => Ok(answer.into_body()),
+        status => Err(format!("status {status}")),
     }
-}
-
-/// The body behind `url`; a redirect is an error, because it may lead
-/// anywhere.
-async fn get(url: &Uri) -> Result<Bytes, Box<dyn Error + Send + Sync>> {
-    // Built here and not at the start: most services never come here.
-    let client: Client<_, Empty<Bytes>> =
-        Client::builder(TokioExecutor::new()).build(HttpsConnector::new());
-    let response = client.get(url.clone()).await?;
-    if response.status() != StatusCode::OK {
-        return Err(format!("status {}", response.status()).into());
-    }
-    let body = Limited::new(response.into_body(), MAX_BYTES)
-        .collect()
-        .await?;
-    Ok(body.to_bytes())
 }

@@ -38,8 +38,8 @@ pub(crate) struct Keys {
 
 #[derive(Default)]
 struct Known {
-    built_in: Answer,
-    better_auth: Answer,
+    built_in: SourceKeys,
+    better_auth: SourceKeys,
     read_at: Option<SystemTime>,
     /// When a token made us ask. Reading ahead of the first request does not
     /// count: the first token of all may come right after it.
@@ -48,7 +48,7 @@ struct Known {
 
 /// The last answer of one source.
 #[derive(Default)]
-struct Answer {
+struct SourceKeys {
     keys: KeysById,
     at: Option<SystemTime>,
 }
@@ -163,7 +163,7 @@ impl Known {
     }
 }
 
-impl Answer {
+impl SourceKeys {
     fn renew(&mut self, answer: Result<KeysById, Failure>, now: SystemTime) -> Result<(), Failure> {
         match answer {
             Ok(keys) => {
@@ -214,11 +214,11 @@ mod tests {
             ((*kid).to_owned(), Arc::new(key))
         };
         Known {
-            built_in: Answer {
+            built_in: SourceKeys {
                 keys: kids.iter().map(key).collect(),
                 at,
             },
-            better_auth: Answer {
+            better_auth: SourceKeys {
                 keys: kids.iter().map(key).collect(),
                 at,
             },

@@ -20,6 +20,7 @@ mod user;
 mod verified;
 
 pub use credentials::{Deletion, Login, ProfileChanges, Registration};
+#[cfg(test)]
 pub(crate) use credentials::{MAX_NAME_CHARS, Password};
 pub use key_set::KeySet;
 pub(crate) use key_set::public_keys;

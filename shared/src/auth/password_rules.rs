@@ -1,4 +1,4 @@
-//! What a new password has to be.
+//! The rules for a new password.
 //!
 //! Length, and not among those that are tried first; no rules of composition
 //! (NIST SP 800-63B-4 section 3.1.1.2). Never applied at sign-in: a password

@@ -17,7 +17,7 @@ const MAX_MEMORY_KIB: u32 = 64 * 1024;
 const MAX_PASSES: u32 = 10;
 const MAX_LANES: u32 = 4;
 
-/// What a password turned out to be.
+/// The result of a password's check.
 #[derive(Debug, PartialEq)]
 pub(super) enum Match {
     No,
@@ -53,7 +53,7 @@ impl Kinds {
 
 /// Hashes with argon2id, 19 MiB, 2 passes, 1 lane, as OWASP recommends:
 /// <https://cheatsheetseries.owasp.org/cheatsheets/Password_Storage_Cheat_Sheet.html>.
-/// It takes about 25 ms of one vCPU.
+/// This takes about 25 ms of one vCPU.
 pub(super) fn hash(password: &str) -> Result<String, argon2::password_hash::Error> {
     let hash = Argon2::default().hash_password(password.as_bytes())?;
     Ok(hash.to_string())

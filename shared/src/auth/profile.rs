@@ -3,7 +3,6 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use tokio_postgres::Row;
-use utoipa::ToSchema;
 
 use super::credentials::{Deletion, Password, ProfileChanges};
 use super::password_rules::PasswordRules;
@@ -14,8 +13,9 @@ use crate::config::Config;
 use crate::database::{Call, Database, Failure, only_row};
 use crate::problem::{Problem, Violation};
 
-/// What a user may read of itself.
-#[derive(Serialize, ToSchema)]
+/// The profile that a user may read.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 pub struct Profile {
     pub(super) id: String,
     pub(super) name: String,
@@ -35,7 +35,7 @@ impl Profile {
     }
 }
 
-/// What the operator has decided about passwords.
+/// The operator's rules about passwords.
 pub(crate) struct PasswordPolicy {
     pub(super) rules: PasswordRules,
     pub(super) hash_kinds: Kinds,
@@ -159,7 +159,8 @@ impl<'a> Account<'a> {
     }
 }
 
-/// What a password is verified against, and the address that it must not be.
+/// The stored hash that a password is verified against, and the address that a
+/// new one must not be.
 struct Confirmation {
     email: Option<String>,
     stored: Option<String>,

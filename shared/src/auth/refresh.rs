@@ -43,7 +43,7 @@ impl FromFields for Refresh {
 
 /// A token that is about to be handed out: 256 random bits.
 ///
-/// It has no `Debug`.
+/// Without `Debug`, because it is a secret.
 pub(super) struct RefreshToken {
     id: Uuid,
     text: String,
@@ -71,7 +71,7 @@ impl RefreshToken {
         hash(&self.text)
     }
 
-    /// What the client gets.
+    /// The token as the client gets it.
     pub(super) fn into_text(self) -> String {
         self.text
     }
@@ -83,7 +83,8 @@ impl Refresh {
     }
 }
 
-/// What is stored of a token. For so many random bits a plain hash is enough.
+/// The hash that is stored of a token. For so many random bits a plain one is
+/// enough.
 fn hash(token: &str) -> Vec<u8> {
     digest(&SHA256, token.as_bytes()).as_ref().to_vec()
 }

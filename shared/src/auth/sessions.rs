@@ -3,7 +3,6 @@
 use std::net::IpAddr;
 
 use serde::Serialize;
-use utoipa::ToSchema;
 
 use super::credentials::{Login, Registration};
 use super::passwords::{self, Match};
@@ -25,7 +24,8 @@ pub struct Sessions {
 }
 
 /// The answer to whoever has signed up or in (RFC 6749 section 5.1).
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 pub struct Session {
     user: Profile,
     /// A JWT, to be sent as `Authorization: Bearer <access_token>`.

@@ -22,13 +22,13 @@ const DAY: i32 = 24 * 60 * MINUTE;
 /// Who tries what, as hashes.
 #[derive(Default)]
 pub(super) struct Attempt {
-    /// Of whoever tries.
+    /// Limits per caller.
     narrow: Vec<Limit>,
-    /// Of what is tried at, from which a familiar pair is spared.
+    /// Limits per account, from which a familiar pair is spared.
     account: Vec<Limit>,
-    /// What a success takes back to nothing.
+    /// The count that a success sets back to zero.
     pair: Option<String>,
-    /// What a success makes familiar.
+    /// The pair that a success makes familiar.
     familiar: Option<String>,
 }
 

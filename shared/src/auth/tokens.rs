@@ -20,7 +20,7 @@ use crate::problem::Problem;
 const MAX_TOKEN_BYTES: usize = 8192;
 const MAX_KEY_ID_BYTES: usize = 128;
 
-/// What is read of the claims; `exp`, `nbf`, `iss` and `aud` are checked
+/// The claims that are read; `exp`, `nbf`, `iss` and `aud` are checked
 /// against the key they belong to. `String` refuses arrays, numbers and null.
 #[derive(Deserialize)]
 struct Claims {

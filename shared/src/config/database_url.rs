@@ -10,7 +10,7 @@ use super::{ConfigError, DatabaseLogin, is_loopback, required};
 
 /// Where the database is, how to sign in, and whether TLS protects the way.
 ///
-/// It has no `Debug`: it holds the password.
+/// Without `Debug`, because it holds the password.
 #[derive(Clone)]
 pub struct DatabaseUrl {
     pub(crate) driver: tokio_postgres::Config,

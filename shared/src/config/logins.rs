@@ -16,11 +16,11 @@ const MAX_ROLE_BYTES: usize = 63;
 
 /// A role that signs in, and its password.
 ///
-/// It has no `Debug`.
+/// Without `Debug`, because it holds the password.
 pub(crate) struct DatabaseLogin {
     pub(crate) role: String,
     pub(crate) password: String,
-    /// What the names of all logins of this kind begin with.
+    /// The beginning of the names of all logins of this kind.
     pub(crate) prefix: String,
 }
 

@@ -11,9 +11,9 @@ use tracing::Level;
 pub use database_url::DatabaseUrl;
 pub(crate) use logins::DatabaseLogin;
 
-/// What every function with a database reads, checked.
+/// The variables of every function with a database, checked.
 ///
-/// It has no `Debug`: it holds secrets.
+/// Without `Debug`, because it holds secrets.
 pub(crate) struct Config {
     pub(crate) database: DatabaseUrl,
     /// The issuer and audience of the built-in tokens.
@@ -203,7 +203,7 @@ fn not_a_web_url(name: &str) -> ConfigError {
     )
 }
 
-/// What the journey is told: where the API is, and whom it signs in.
+/// The variables of the journey: where the API is, and whom it signs in.
 pub(crate) struct JourneyConfig {
     pub(crate) api_url: Uri,
     pub(crate) email: String,

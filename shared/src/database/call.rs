@@ -25,14 +25,14 @@ pub(crate) struct Call<'a> {
     was_repeated: AtomicBool,
 }
 
-/// What a call does to the database.
+/// The effect of a call on the database.
 #[derive(Clone, Copy, PartialEq)]
 enum Effect {
-    /// It reads.
+    /// Reads.
     Read,
-    /// It writes what may be written twice: the second time changes nothing.
+    /// Writes, and changes nothing the second time.
     RepeatableWrite,
-    /// It writes what must not be written twice.
+    /// Writes, and must not run twice.
     Write,
 }
 

@@ -116,7 +116,7 @@ impl Connection {
         let verdict = match timeout_at(deadline, call.send(&self.client)).await {
             Ok(Ok(rows)) => Verdict::Done(rows),
             Ok(Err((error, progress))) => judge(&error, progress),
-            // What was sent will still be executed, so the connection goes.
+            // The call will still be executed, so its connection is closed.
             Err(_) => return (Verdict::Uncertain("no answer in time".into()), None),
         };
         let keep = self.is_open() && !matches!(verdict, Verdict::Uncertain(_));

@@ -1,4 +1,4 @@
-//! What an answer, or its absence, proves about a call.
+//! The proof that an answer, or its absence, gives about a call.
 
 use std::error::Error as _;
 
@@ -9,7 +9,7 @@ use super::call::Progress;
 use super::failure::{Failure, describe};
 use crate::problem::Refusal;
 
-/// What became of a call.
+/// The fate of a call.
 pub(super) enum Verdict<T> {
     /// Committed.
     Done(T),
@@ -60,7 +60,7 @@ fn is_of_a_pooler(refusal: &DbError) -> bool {
     refusal.parsed_severity().is_none()
 }
 
-/// What PgBouncer says before a client has a server: no login, no such
+/// The errors of PgBouncer before a client has a server: no login, no such
 /// database, or none was free in time. It has one code for everything, so its
 /// texts decide (<https://github.com/pgbouncer/pgbouncer/blob/master/src/objects.c>).
 fn is_before_a_server(refusal: &DbError) -> bool {

@@ -14,7 +14,7 @@ use lambda_http::{Adapter, Body, Error, Request, RequestExt, Response, service_f
 use super::proxy::Proxies;
 use crate::config::{ConfigError, log_level, server_timing};
 use crate::context::Service;
-use crate::http::event::mend;
+use crate::http::event::encode_query;
 use crate::http::server_timing::{self, milliseconds};
 use crate::invocation::{DatabaseUse, Invocation};
 use crate::log::log_from;
@@ -25,7 +25,7 @@ const INIT_BUDGET: Duration = Duration::from_secs(5);
 
 /// A handler: `async fn handler(&Context, Request) -> Result<Response<Body>, Problem>`.
 pub trait Handler<'a, S: 'a>: Send + Sync {
-    /// What the handler awaits.
+    /// The future of the handler.
     type Answer: Future<Output = Result<Response<Body>, Problem>> + Send + 'a;
 
     /// Answers one request.
@@ -94,7 +94,7 @@ async fn start<S: Service>() -> Result<(S, Edge), ConfigError> {
     Ok((service, edge))
 }
 
-/// What is done to each request and each answer, whatever the handler.
+/// The work on each request and each answer, whatever the handler.
 struct Edge {
     timing: Timing,
     proxies: Option<Proxies>,
@@ -113,7 +113,7 @@ where
 {
     let cold = AtomicBool::new(true);
     let service = service_fn(|mut request: Request| {
-        let line = Line::new(&request, cold.swap(false, Ordering::Relaxed));
+        let line = LogLine::new(&request, cold.swap(false, Ordering::Relaxed));
         async move {
             let invocation =
                 Invocation::ending_at(request.lambda_context().deadline(), line.request_id.clone());
@@ -130,13 +130,13 @@ where
         }
     });
     let service = ServiceBuilder::new()
-        .map_request(mend)
+        .map_request(encode_query)
         .service(Adapter::from(service));
     lambda_runtime::run(service).await
 }
 
 /// The line that a request leaves in the log.
-struct Line {
+struct LogLine {
     started: Instant,
     request_id: String,
     trace_id: Option<String>,
@@ -145,7 +145,7 @@ struct Line {
     cold: bool,
 }
 
-impl Line {
+impl LogLine {
     fn new(request: &Request, cold: bool) -> Self {
         let lambda = request.lambda_context_ref();
         Self {

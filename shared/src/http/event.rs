@@ -6,15 +6,15 @@ use lambda_http::http::header::{HOST, HeaderName};
 use lambda_http::request::LambdaRequest;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
-/// What `http::Uri` takes for no part of a query. Browsers encode these by
-/// themselves, curl does not, and API Gateway passes them on.
+/// Characters that `http::Uri` refuses in a query. Browsers encode them, curl
+/// does not, and API Gateway passes them on.
 const NOT_IN_A_QUERY: AsciiSet = CONTROLS.add(b' ').add(b'"').add(b'#').add(b'<').add(b'>');
 
 const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
-/// Encodes what a query must not have, and leaves the host and the scheme of
-/// the URI, which nobody reads here, to what API Gateway says of itself.
-pub(crate) fn mend(mut event: LambdaEvent<LambdaRequest>) -> LambdaEvent<LambdaRequest> {
+/// Encodes the characters that a query must not have, and takes the host and
+/// the scheme of the URI, which nobody reads here, from API Gateway alone.
+pub(crate) fn encode_query(mut event: LambdaEvent<LambdaRequest>) -> LambdaEvent<LambdaRequest> {
     if let LambdaRequest::ApiGatewayV2(request) = &mut event.payload {
         request.headers.remove(HOST);
         request.headers.remove(X_FORWARDED_PROTO);

@@ -16,5 +16,6 @@ pub use lambda_http::Request;
 pub type Response = lambda_http::Response<lambda_http::Body>;
 
 #[cfg(test)]
-pub(crate) use event::mend;
+pub(crate) use event::encode_query;
+#[cfg(test)]
 pub(crate) use files::STRICT_POLICY;

@@ -1,4 +1,4 @@
-//! What a handler reads of a request.
+//! The parts of a request that handlers read.
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -99,7 +99,7 @@ pub fn since(request: &Request) -> Result<Since, Problem> {
     Since::parse(query(request))
 }
 
-/// What day it is where the user is, when the query says so.
+/// The day where the user is, when the query says so.
 ///
 /// # Errors
 /// 400 for a parameter that is unknown or stands twice, 422 for what is no
@@ -156,7 +156,7 @@ pub fn source_address(request: &Request) -> IpAddr {
         Some(RequestContext::ApiGatewayV2(context)) => context.http.source_ip.as_deref(),
         _ => None,
     };
-    // Whoever cannot be told apart is counted together.
+    // Callers without an address are counted together.
     address
         .and_then(|address| address.parse().ok())
         .unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED))

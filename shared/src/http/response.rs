@@ -5,7 +5,6 @@ use lambda_http::http::{HeaderValue, StatusCode};
 use lambda_http::{Body, Request, RequestExt};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde::Serialize;
-use utoipa::ToSchema;
 
 use super::Response;
 use crate::auth::{KeySet, Session};
@@ -104,7 +103,8 @@ pub fn healthy() -> Response {
 }
 
 /// A check that passed.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 pub(crate) struct Health {
     /// Always `ok`.
     status: &'static str,

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::unique_names::UniqueNames;
 
-/// What can be read from a JSON object.
+/// A type that can be read from a JSON object.
 pub trait FromFields: Sized {
     /// Takes the members it knows; `None` when one of them breaks a rule.
     fn from_fields(fields: &mut Fields) -> Option<Self>;

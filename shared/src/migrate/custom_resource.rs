@@ -17,7 +17,7 @@ use super::{MigrateError, Serving, run_until};
 use crate::config::log_level;
 use crate::log::log_from;
 
-/// What is left of the Lambda deadline for answering. Nothing else tells
+/// The part of the Lambda deadline that is kept for answering. Nothing else tells
 /// CloudFormation that the work is over, and it waits for up to an hour.
 const ANSWER_MARGIN: Duration = Duration::from_secs(20);
 
@@ -79,7 +79,7 @@ async fn carry_out(event: &Value, deadline: Instant) -> Result<(), MigrateError>
     }
 }
 
-/// What CloudFormation wants.
+/// The request of CloudFormation.
 #[derive(Debug, PartialEq)]
 enum Order {
     /// Bring the database up to date, while the release that the stack had

@@ -109,7 +109,7 @@ pub(super) async fn ensure(
     let login = LoginRole {
         name: url.user(),
         password: url.password(),
-        retires: None,
+        replaces: None,
         functions: may(&[EVERYONE, TASKS]),
     };
     login.ensure(&transaction, say).await?;
@@ -120,7 +120,7 @@ pub(super) async fn ensure(
         let login = LoginRole {
             name: &login.role,
             password: &login.password,
-            retires: Some(&login.prefix),
+            replaces: Some(&login.prefix),
             functions,
         };
         login.ensure(&transaction, say).await?;
@@ -140,8 +140,8 @@ pub(super) async fn ensure(
 struct LoginRole<'a> {
     name: &'a str,
     password: &'a str,
-    /// What the names of the logins begin with that this one replaces.
-    retires: Option<&'a str>,
+    /// The beginning of the names of the logins that this one replaces.
+    replaces: Option<&'a str>,
     functions: Vec<String>,
 }
 
@@ -163,7 +163,7 @@ impl LoginRole<'_> {
                 &[
                     (&name, Type::TEXT),
                     (&self.password, Type::TEXT),
-                    (&self.retires.unwrap_or_default(), Type::TEXT),
+                    (&self.replaces.unwrap_or_default(), Type::TEXT),
                 ],
             )
             .await?;
@@ -192,7 +192,7 @@ impl LoginRole<'_> {
                 )));
             }
         }
-        if self.retires.is_some() {
+        if self.replaces.is_some() {
             transaction.batch_execute(RETIRE).await?;
         }
         self.grant(transaction, is_contracted).await
@@ -213,7 +213,7 @@ impl LoginRole<'_> {
         );
         // The functions of the releases before the contraction take on these
         // roles; only the login of DATABASE_URL had them.
-        if self.retires.is_none() {
+        if self.replaces.is_none() {
             rights += &match is_contracted {
                 true => format!("revoke todo_user, todo_auth from {name};"),
                 false => format!("grant todo_user, todo_auth to {name};"),

@@ -35,7 +35,7 @@ pub enum Serving {
     Unknown,
 }
 
-/// What the database is after a run, beside this program.
+/// The state of the database after a run, beside this program.
 #[derive(PartialEq)]
 pub(super) enum Outcome {
     IsCurrent,
@@ -242,7 +242,7 @@ fn refused(error: &refinery_core::Error) -> MigrateError {
     }
 }
 
-/// What PostgreSQL said, if it was PostgreSQL.
+/// The error of PostgreSQL, if it was one of PostgreSQL.
 fn refusal(error: &refinery_core::Error) -> Option<&DbError> {
     let Kind::Connection(_, cause) = error.kind() else {
         return None;

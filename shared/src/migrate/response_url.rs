@@ -1,23 +1,18 @@
 //! Where CloudFormation reads the answer of a custom resource: an object that
 //! a pre-signed URL lets us write. The URL is a secret and is never logged.
 
-use std::error::Error;
 use std::time::Duration;
 
-use http_body_util::Full;
-use hyper::body::Bytes;
 use hyper::header::CONTENT_TYPE;
 use hyper::{Request, Uri};
-use hyper_tls::HttpsConnector;
-use hyper_util::client::legacy::Client;
-use hyper_util::rt::TokioExecutor;
 use serde_json::Value;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
 use super::MigrateError;
 use crate::config::is_loopback;
+use crate::https::HttpsClient;
 
-/// What one attempt may take.
+/// The time limit of one attempt.
 const ATTEMPT_LIMIT: Duration = Duration::from_secs(4);
 
 const PAUSE: Duration = Duration::from_millis(500);
@@ -54,7 +49,7 @@ impl ResponseUrl {
             let attempt_ends = deadline.min(Instant::now() + ATTEMPT_LIMIT);
             let cause = match timeout_at(attempt_ends, self.put_once(response)).await {
                 Ok(Ok(())) => return Ok(()),
-                Ok(Err(error)) => innermost(&*error),
+                Ok(Err(cause)) => cause,
                 Err(_) => "no answer in time".into(),
             };
             let next = Instant::now() + PAUSE;
@@ -68,27 +63,16 @@ impl ResponseUrl {
         }
     }
 
-    async fn put_once(&self, response: &Value) -> Result<(), Box<dyn Error + Send + Sync>> {
-        let client: Client<_, Full<Bytes>> =
-            Client::builder(TokioExecutor::new()).build(HttpsConnector::new());
+    async fn put_once(&self, response: &Value) -> Result<(), String> {
         // The signature covers an empty media type.
         let request = Request::put(&self.0)
             .header(CONTENT_TYPE, "")
-            .body(Full::from(response.to_string()))?;
-        let status = client.request(request).await?.status();
-        if status.is_success() {
-            Ok(())
-        } else {
-            Err(format!("status {status}").into())
+            .body(response.to_string().into())
+            .map_err(|error| error.to_string())?;
+        match HttpsClient::new().send(request).await?.status() {
+            status if status.is_success() => Ok(()),
+            status => Err(format!("status {status}")),
         }
-    }
-}
-
-/// What it comes down to: the outer errors only say that connecting failed.
-fn innermost(error: &(dyn Error + 'static)) -> String {
-    match error.source() {
-        Some(source) => innermost(source),
-        None => error.to_string(),
     }
 }
 

@@ -7,7 +7,7 @@ use lambda_http::http::header::{HeaderName, IF_MATCH, IF_NONE_MATCH};
 use super::{IdempotencyKey, Task};
 use crate::problem::Problem;
 
-/// What has to hold before a task may be changed.
+/// A condition on the version of a task that is to be changed.
 #[derive(Debug, PartialEq)]
 pub enum Precondition {
     /// Nothing.
@@ -32,8 +32,7 @@ impl Precondition {
             return Ok(Self::IsAbsent);
         }
         match if_match {
-            // Whoever names any version wants the task to be there, which
-            // the 404 for an absent one says.
+            // `*` asks only that the task exists; an absent one is 404 anyway.
             None | Some(Tags::Any) => Ok(Self::None),
             Some(Tags::These(tags)) => Ok(Self::IsOneOf(
                 tags.iter().filter_map(EntityTag::strong_version).collect(),

@@ -18,7 +18,7 @@ pub(crate) struct Position {
     pub(crate) id: Uuid,
 }
 
-/// What the task is sorted by.
+/// The value by which the task is sorted.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) enum Key {
     Moment(DateTime<Utc>),

@@ -5,8 +5,8 @@ use chrono::NaiveDate;
 use crate::input::query::{Query, boolean};
 use crate::model::task::{Status, calendar_day};
 
-/// What narrows a list; what is not said narrows nothing, and together they
-/// may leave nothing.
+/// The conditions of a list. An absent one narrows nothing; together they may
+/// leave nothing.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Filter {
     /// `status`, which may stand more than once, and `completed`.

@@ -76,7 +76,7 @@ impl IdempotencyKey {
     }
 }
 
-/// What a task is created from; no value has a NUL in it.
+/// The hash of the values that a task is created from; none has a NUL in it.
 pub(crate) fn hash(task: &NewTask) -> Vec<u8> {
     let due_date = task.due_date.map(|date| date.to_string());
     let values = [
@@ -88,7 +88,7 @@ pub(crate) fn hash(task: &NewTask) -> Vec<u8> {
     hash_of(&values.join("\0"))
 }
 
-/// What is stored of a body to tell it from another under the same key.
+/// The hash that is stored of a body, to tell it from another under the same key.
 pub(crate) fn hash_of(text: &str) -> Vec<u8> {
     digest(&SHA256, text.as_bytes()).as_ref().to_vec()
 }

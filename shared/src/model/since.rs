@@ -69,7 +69,7 @@ pub(crate) enum Place {
     Changed(i64, Uuid),
 }
 
-/// What the database says of the moment.
+/// The moment of a read, as the database knows it.
 pub(crate) struct Now {
     pub(crate) history: i64,
     pub(crate) time: DateTime<Utc>,

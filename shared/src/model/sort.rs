@@ -4,21 +4,21 @@ use serde::{Deserialize, Serialize};
 
 use crate::problem::Rule;
 
-/// What a list is sorted by, and in which direction. Tasks that are equal in
-/// it follow each other by their ids, so that every order is a total one.
+/// The order of a list. Tasks that are equal in it are ordered by their ids, so
+/// that every order is total.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Sort {
     pub(crate) by: By,
     pub(crate) direction: Direction,
 }
 
-/// What can be sorted by.
+/// The member that a list is sorted by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum By {
     CreatedAt,
     /// When it was changed, or else created.
     UpdatedAt,
-    /// What has none comes last.
+    /// Tasks without a due date sort last in both directions.
     DueDate,
     /// Without regard to capitals.
     Title,
@@ -70,7 +70,8 @@ impl Sort {
         }
     }
 
-    /// What `sort` may be.
+    /// The values that `sort` takes.
+    #[cfg(test)]
     pub(crate) fn names() -> Vec<String> {
         By::ALL
             .into_iter()

@@ -9,6 +9,9 @@
 //! | `problems` | what did not, from the one table of kinds |
 //! | `headers`, `parameters` | what stands beside the bodies |
 //!
+//! Functions serve the file `openapi.json`, so only tests compile this module.
+//! `UPDATE=1 cargo test -p shared openapi` writes the file.
+//!
 //! What is answered derives its schema where it is defined. What is asked
 //! does not: its Rust types hold what was parsed and not what was sent.
 
@@ -30,10 +33,10 @@ use utoipa::openapi::{
 
 use endpoint::{Endpoint, Section};
 
-/// The document, as JSON: the same text, and so the same ETag, in every
-/// environment.
-pub fn document() -> String {
-    serde_json::to_string(&build()).expect("the document is strings and numbers")
+/// The document, as JSON that a diff shows line by line.
+fn document() -> String {
+    let json = serde_json::to_string_pretty(&build());
+    json.expect("the document is strings and numbers") + "\n"
 }
 
 fn build() -> OpenApi {

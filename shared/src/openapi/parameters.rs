@@ -221,7 +221,7 @@ fn table() -> Vec<Row> {
             "Offset",
             "offset",
             whole_number(0, MAX_OFFSET).into(),
-            "How many tasks to pass over; not together with `cursor`, which costs the same at any depth.",
+            "How many tasks to pass over; not together with `cursor`, which passes over none.",
         ),
         query(
             ONLY_COMPLETED,

@@ -3,9 +3,7 @@
 use serde_json::Value;
 use utoipa::openapi::content::ContentBuilder;
 use utoipa::openapi::example::ExampleBuilder;
-use utoipa::openapi::schema::{
-    AllOfBuilder, ArrayBuilder, ObjectBuilder, OneOfBuilder, Ref, Schema, Type,
-};
+use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, OneOfBuilder, Ref, Schema, Type};
 use utoipa::openapi::{Components, RefOr, ResponseBuilder};
 use utoipa::{PartialSchema, ToSchema};
 
@@ -63,24 +61,25 @@ fn one_of(kinds: &[Kind]) -> RefOr<Schema> {
     }
 }
 
+/// The general problem with what this kind says in place of what any may say:
+/// generators of clients leave out what is narrowed with `allOf`.
 fn schema(kind: Kind) -> RefOr<Schema> {
-    let narrowed = ObjectBuilder::new()
-        .property("type", only(Type::String, kind.uri().into()))
-        .property("title", only(Type::String, kind.title().into()))
-        .property("status", only(Type::Integer, kind.status().as_u16().into()))
-        .required("type")
-        .required("title")
-        .required("status");
-    // A value that breaks a rule is always named.
-    let narrowed = match kind {
-        Kind::Invalid => narrowed.property("errors", violations()).required("errors"),
-        _ => narrowed,
+    let RefOr::T(Schema::Object(mut schema)) = ProblemBody::schema() else {
+        unreachable!("a struct is an object");
     };
-    let all_of = AllOfBuilder::new()
-        .item(Ref::from_schema_name(ProblemBody::name()))
-        .item(narrowed)
-        .description(Some(description(kind)));
-    Schema::from(all_of.build()).into()
+    schema.description = Some(description(kind).into());
+    let mut narrow = |name: &str, value: RefOr<Schema>| {
+        schema.properties.insert(name.to_owned(), value);
+    };
+    narrow("type", only(Type::String, kind.uri().into()));
+    narrow("title", only(Type::String, kind.title().into()));
+    narrow("status", only(Type::Integer, kind.status().as_u16().into()));
+    // A value that breaks a rule is always named.
+    if kind == Kind::Invalid {
+        narrow("errors", Schema::from(violations().build()).into());
+        schema.required.push("errors".into());
+    }
+    Schema::Object(schema).into()
 }
 
 fn violations() -> ArrayBuilder {
@@ -89,10 +88,11 @@ fn violations() -> ArrayBuilder {
         .min_items(Some(1))
 }
 
-fn only(schema_type: Type, value: Value) -> ObjectBuilder {
+fn only(schema_type: Type, value: Value) -> RefOr<Schema> {
     ObjectBuilder::new()
         .schema_type(schema_type)
         .enum_values(Some([value]))
+        .into()
 }
 
 fn schema_name(kind: Kind) -> String {

@@ -55,7 +55,7 @@ fn list() -> Endpoint {
         .with(headers::PREFERENCE_APPLIED);
     let endpoint = endpoint(HttpMethod::Get, ALL, "listTasks").says(
         "List tasks",
-        "The newest first, unless `sort` says otherwise; what is said together narrows together. Follow `next_cursor`, or `Link`, to the next page; a deep page costs what the first one does. `total` counts all pages.",
+        "The newest first, unless `sort` says otherwise; what is said together narrows together. Follow `next_cursor`, or `Link`, to the next page. By creation or by due date a deep page costs what the first one does; by title or by change each page sorts all tasks of the user. `total` counts all pages.",
     );
     OF_LISTS
         .into_iter()
@@ -203,7 +203,10 @@ fn batch() -> Endpoint {
 
 fn clear_completed() -> Endpoint {
     endpoint(HttpMethod::Delete, ALL, "clearCompletedTasks")
-        .says("Delete all completed tasks", "They are gone for good.")
+        .says(
+            "Delete all completed tasks",
+            "They are gone for good. A request deletes 10000 at most, the oldest first: send it again while `deleted` is 10000.",
+        )
         .takes(ONLY_COMPLETED)
         .answers(Answer::json::<Deleted>(
             "200",

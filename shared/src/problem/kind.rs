@@ -24,6 +24,7 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
+    #[cfg(test)]
     pub(crate) const ALL: [Self; 16] = [
         Self::BadRequest,
         Self::Unauthorized,
@@ -49,24 +50,24 @@ impl Kind {
     }
 
     pub(crate) fn title(self) -> &'static str {
-        self.parts().1
+        self.properties().1
     }
 
     pub(crate) fn status(self) -> StatusCode {
-        self.parts().2
+        self.properties().2
     }
 
     /// The name, which is also the last part of `type`.
     pub(crate) fn name(self) -> &'static str {
-        self.parts().0
+        self.properties().0
     }
 
     /// Whether it is the service's failure and not the client's.
     pub(crate) fn is_ours(self) -> bool {
-        self.parts().2.is_server_error()
+        self.properties().2.is_server_error()
     }
 
-    fn parts(self) -> (&'static str, &'static str, StatusCode) {
+    fn properties(self) -> (&'static str, &'static str, StatusCode) {
         match self {
             Self::BadRequest => (
                 "bad-request",

@@ -1,7 +1,6 @@
 //! The one error towards clients: problem details (RFC 9457).
 //!
-//! What a client reads and what the log gets are two texts. The client's is a
-//! sentence that says what to do; it never carries SQL, a host, a token or
+//! The client and the log get two texts. The client's is a sentence that says what to do; it never carries SQL, a host, a token or
 //! anything that was typed into a form.
 
 mod kind;
@@ -13,6 +12,7 @@ use std::borrow::Cow;
 use std::fmt::Display;
 
 pub(crate) use kind::Kind;
+#[cfg(test)]
 pub(crate) use response::ProblemBody;
 pub(crate) use sqlstate::Refusal;
 pub(crate) use violation::{Rule, Violation};
@@ -292,7 +292,7 @@ impl Problem {
         self.kind
     }
 
-    /// What the log is told and the client is not.
+    /// The cause, for the log alone.
     pub(crate) fn cause(&self) -> Option<&str> {
         self.cause.as_deref()
     }

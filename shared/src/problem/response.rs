@@ -4,9 +4,8 @@ use lambda_http::http::HeaderValue;
 use lambda_http::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use lambda_http::{Body, Response};
 use serde::Serialize;
-use utoipa::ToSchema;
 
-use super::{Kind, Problem};
+use super::Problem;
 use crate::problem::Violation;
 
 impl Problem {
@@ -28,7 +27,7 @@ impl Problem {
         response
     }
 
-    /// What the client reads.
+    /// The body that the client reads.
     pub(crate) fn body(&self) -> ProblemBody<'_> {
         ProblemBody {
             type_: self.kind.uri(),
@@ -41,21 +40,22 @@ impl Problem {
 }
 
 /// Why a request was not served (RFC 9457).
-#[derive(Serialize, ToSchema)]
-#[schema(as = Problem)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
+#[cfg_attr(test, schema(as = Problem))]
 pub(crate) struct ProblemBody<'a> {
     #[serde(rename = "type")]
-    #[schema(value_type = Kind)]
+    #[cfg_attr(test, schema(value_type = super::Kind))]
     type_: String,
     /// The same for all problems of this type.
     title: &'static str,
     /// The status of the answer.
-    #[schema(minimum = 400, maximum = 599)]
+    #[cfg_attr(test, schema(minimum = 400, maximum = 599))]
     status: u16,
-    /// What to do about it.
+    /// A sentence that says what to do.
     detail: &'a str,
     /// All values that break a rule.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    #[schema(value_type = Vec<Violation>, required = false)]
+    #[cfg_attr(test, schema(value_type = Vec<Violation>, required = false))]
     errors: &'a [Violation],
 }

@@ -4,7 +4,7 @@ use tokio_postgres::error::{DbError, SqlState};
 
 use super::Problem;
 
-/// What PostgreSQL said of a call that it refused.
+/// The error with which PostgreSQL refused a call.
 #[derive(Debug)]
 pub(crate) struct Refusal {
     pub(crate) state: SqlState,
@@ -40,7 +40,7 @@ impl Refusal {
 }
 
 impl Problem {
-    /// What a refusal of PostgreSQL means to a client. The states that begin
+    /// The problem that a refusal of PostgreSQL is to a client. The states that begin
     /// with TD are raised by our own functions.
     pub(crate) fn refused(refusal: &Refusal) -> Self {
         let cause = format!(

@@ -3,7 +3,6 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 use tokio_postgres::Row;
-use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::Tasks;
@@ -15,9 +14,10 @@ use crate::model::task::{Description, StatusChange, Title};
 use crate::model::{NewTask, Task, TaskChanges};
 use crate::problem::Problem;
 
-/// What became of the operations of a batch, in their order.
-#[derive(Serialize, ToSchema)]
-#[schema(as = Outcomes)]
+/// The results of a batch, in the order of its operations.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
+#[cfg_attr(test, schema(as = Outcomes))]
 pub struct BatchResult {
     results: Vec<Outcome>,
     #[serde(skip)]
@@ -31,8 +31,9 @@ impl BatchResult {
     }
 }
 
-/// What became of an operation.
-#[derive(Serialize, ToSchema)]
+/// The result of one operation.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 #[serde(tag = "op", rename_all = "lowercase")]
 pub enum Outcome {
     /// The task as it was made.

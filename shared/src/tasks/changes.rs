@@ -1,9 +1,8 @@
-//! What changed: for clients that keep a copy of their own.
+//! The feed of changes, for clients that keep a copy of their own.
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use tokio_postgres::Row;
-use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::Tasks;
@@ -12,28 +11,30 @@ use crate::model::Task;
 use crate::model::since::{Now, Place, Since};
 use crate::problem::Problem;
 
-/// What changed since a moment.
-#[derive(Serialize, ToSchema)]
+/// The changes since a moment.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 pub struct ChangeList {
     /// The tasks that are new or changed, as they are now.
     tasks: Vec<Task>,
     /// The tasks that are gone.
     deleted: Vec<Tombstone>,
-    /// What to send as `since` next time.
+    /// The value of `since` for the next request.
     next_since: String,
     /// Whether more is known already.
     has_more: bool,
 }
 
-/// What is left of a deleted task.
-#[derive(Serialize, ToSchema)]
+/// A deleted task.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 struct Tombstone {
     id: Uuid,
     deleted_at: DateTime<Utc>,
 }
 
 impl Tasks<'_> {
-    /// What changed since `since`: everything that was committed after it, and
+    /// The changes since `since`: everything that was committed after it, and
     /// perhaps some of it once more.
     ///
     /// # Errors

@@ -9,9 +9,9 @@ use crate::model::idempotency::{IdempotencyKey, hash};
 use crate::model::{NewTask, Task};
 use crate::problem::Problem;
 
-/// What came of a request for a new task.
+/// The result of a request for a new task.
 pub enum Creation {
-    /// It was made.
+    /// The task was made.
     New(Task),
     /// The same key has made it before.
     Replayed(Task),

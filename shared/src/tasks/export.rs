@@ -3,7 +3,6 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use tokio_postgres::Row;
-use utoipa::ToSchema;
 
 use super::read_tasks;
 use crate::auth::{Profile, User};
@@ -12,20 +11,22 @@ use crate::model::{Page, Task};
 use crate::problem::Problem;
 
 /// One page of everything that is stored of a user.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 pub struct Export {
     user: Profile,
     /// Where the user is signed in with the built-in accounts.
     sign_ins: Vec<SignIn>,
     /// Oldest first.
     tasks: Vec<Task>,
-    /// What to send as `cursor` for the next page; null on the last.
-    #[schema(required = true)]
+    /// The value of `cursor` for the next page; null on the last.
+    #[cfg_attr(test, schema(required = true))]
     next_cursor: Option<String>,
 }
 
 /// A device that is signed in.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 pub(crate) struct SignIn {
     signed_in_at: DateTime<Utc>,
     /// When it has to sign in again at the latest.

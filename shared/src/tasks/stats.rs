@@ -2,14 +2,14 @@
 
 use chrono::NaiveDate;
 use serde::Serialize;
-use utoipa::ToSchema;
 
 use super::Tasks;
 use crate::database::{Call, Failure, only_row};
 use crate::problem::Problem;
 
 /// How many tasks a user has.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 pub struct Stats {
     /// All of them.
     total: i64,

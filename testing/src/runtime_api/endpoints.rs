@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::invocations::{InvocationError, Invocations, Outcome};
 
-/// What Lambda takes as an answer.
+/// The largest answer that Lambda takes.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
 const MOST_BYTES: usize = 6_291_556;
 

@@ -1,6 +1,8 @@
 // The client against a running service, whose address is its argument.
 
+import createClient from "openapi-fetch";
 import { Refused, Todos } from "./client.js";
+import type { paths } from "./todo.js";
 
 declare const process: { argv: string[] };
 
@@ -11,6 +13,10 @@ function claim(isTrue: boolean, text: string): void {
 
 const baseUrl = process.argv[2];
 if (baseUrl === undefined) throw new Error("Say where the service is.");
+
+const stranger = createClient<paths>({ baseUrl, headers: { authorization: "Bearer nobody" } });
+const { error } = await stranger.GET("/api/v1/me");
+claim(error?.type === "/problems/unauthorized", "a bad token is refused");
 
 const account = {
   name: "Ada",

@@ -67,7 +67,7 @@ impl File {
         format!("{stem}.{}.{extension}", self.hash)
     }
 
-    /// What stands between the quotation marks of the `ETag`: the same for
+    /// The value of the `ETag`, without its quotation marks: the same for
     /// the same content, whoever deployed it and when, and another one for
     /// another encoding (RFC 9110 section 8.8.3.3).
     pub(crate) fn opaque_tag(&self, encoding: Encoding) -> String {

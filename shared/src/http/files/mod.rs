@@ -16,9 +16,9 @@ pub use response::file as file_response;
 use crate::input::path::path_parameter;
 use crate::problem::Problem;
 
-/// What a page may load and do (<https://www.w3.org/TR/CSP3/>): only what is
-/// served beside it, nothing that stands inside the page itself, and in no
-/// frame.
+/// The policy of a page (<https://www.w3.org/TR/CSP3/>): it may load files that
+/// are served beside it, run no script that is written inside the page itself,
+/// and be in no frame.
 pub(crate) const STRICT_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
     img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; \
     frame-ancestors 'none'";

@@ -66,8 +66,8 @@ impl Script<'_> {
     }
 }
 
-/// What `import { a } from "./b.js";` and `import * as b from "./b.js";` bind,
-/// and the module.
+/// The names that `import { a } from "./b.js";` and
+/// `import * as b from "./b.js";` bind, and the module.
 fn import(line: &str) -> Option<(&str, &str)> {
     let (bindings, from) = line.strip_prefix("import ")?.split_once(" from ")?;
     let name = from.strip_prefix("\"./")?.strip_suffix("\";")?;
