@@ -68,6 +68,7 @@ impl Variables {
 
 /// Names the variable and never shows the line, which may be a secret.
 fn unreadable(path: &Path, cause: &dotenvy::Error) -> Error {
+    let text = std::fs::read_to_string(path).unwrap_or_default();
     let path = path.display();
     let dotenvy::Error::LineParse(line, _) = cause else {
         return Error::new(format!("cannot read {path}."));
@@ -76,7 +77,11 @@ fn unreadable(path: &Path, cause: &dotenvy::Error) -> Error {
         let plain = |it: char| it.is_ascii_alphanumeric() || it == '_';
         !name.is_empty() && name.chars().all(plain)
     };
-    let line = line.trim_start().trim_start_matches("export ");
+    // The error may have the value alone.
+    let rest = line.lines().next().unwrap_or_default().trim_end();
+    let whole = text.lines().find(|whole| whole.trim_end().ends_with(rest));
+    let line = whole.unwrap_or(line).trim_start();
+    let line = line.trim_start_matches("export ");
     let name = line.split_once('=').map(|(name, _)| name.trim());
     Error::new(match name.filter(is_name) {
         Some(name) => format!("{name} in {path} cannot be read: put its value in single quotes."),
