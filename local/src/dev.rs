@@ -2,27 +2,34 @@
 //! Ctrl-C.
 
 mod build;
+mod build_state;
 mod database;
+mod front;
 mod greeting;
 mod mail;
 mod options;
 mod packages;
 mod request;
+mod sources;
 mod steps;
 mod variables;
 mod watch;
 
 use std::io::ErrorKind;
-use std::net::{Ipv4Addr, TcpListener};
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::process::ExitCode;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::error::{Error, Result};
+use crate::server::free_port;
 use crate::{interrupt, tools};
 
+use build_state::BuildState;
 use database::Database;
+use front::Front;
 use options::{Options, USAGE};
+use sources::Sources;
 use steps::{say, step};
 use variables::Variables;
 use watch::Watch;
@@ -57,8 +64,10 @@ fn conclude(result: Result<()>) -> ExitCode {
 
 fn run(options: &Options) -> Result<()> {
     interrupt::listen()?;
+    say(greeting::PLAN);
     check_port(options.port)?;
-    let variables = Variables::read()?;
+    let mut variables = Variables::read()?;
+    variables.set("AUTH_URL", options.auth_url.as_deref());
     let cargo_lambda = step(|| {
         let directory = options
             .missing
@@ -72,18 +81,41 @@ fn run(options: &Options) -> Result<()> {
         .or_install(&["libssl-dev", "pkg-config"], tools::openssl_headers)?;
     let database = Database::open(options, &variables)?;
     check_interrupt()?;
+    let mut sources = Sources::now();
     let migrate = step(|| Ok(("functions built".to_owned(), build::functions()?)))?;
+    database.check_variables(&migrate)?;
     step(|| Ok((database.migrate(&migrate)?, ())))?;
     check_interrupt()?;
     let mut functions = database.for_functions();
     mail::print(&mut functions, &variables, options.port)?;
-    let mut watch = Watch::start(&cargo_lambda, options.port, &functions)?;
+    let (inner_port, build) = (free_port(None)?, BuildState::starting());
+    let start = || Watch::start(&cargo_lambda, inner_port, &functions, build.clone());
+    let mut watch = start()?;
     step(|| {
-        wait_until_ready(options.port, &mut watch)?;
+        wait_until_ready(inner_port, &mut watch)?;
         Ok(("functions answer".to_owned(), ()))
     })?;
+    build.is_ready();
+    let front = Front::start(
+        options.port,
+        inner_port,
+        &options.cors_origins,
+        build.clone(),
+    )?;
     say(&greeting::text(options.port, &database));
-    let result = serve(&mut watch, &database);
+    let result = serve(&database, &mut watch, |watch| {
+        if !sources.changed() {
+            return Ok(());
+        }
+        say("        a file has changed: each function is built again at its next request");
+        build.restart();
+        watch.stop()?;
+        *watch = start()?;
+        wait_until_listening(inner_port, watch)?;
+        build.is_ready();
+        Ok(())
+    });
+    drop(front);
     step(|| {
         watch.stop()?;
         database.stop()?;
@@ -144,11 +176,25 @@ fn wait_until_ready(port: u16, watch: &mut Watch) -> Result<()> {
     }
 }
 
-/// Waits for an interrupt, and fails when a server ends.
-fn serve(watch: &mut Watch, database: &Database) -> Result<()> {
+fn wait_until_listening(port: u16, watch: &mut Watch) -> Result<()> {
+    while TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_err() {
+        check_interrupt()?;
+        watch.check()?;
+        thread::sleep(POLL);
+    }
+    Ok(())
+}
+
+/// Waits for an interrupt, and fails when a server ends. Calls `renew` now and then.
+fn serve(
+    database: &Database,
+    watch: &mut Watch,
+    mut renew: impl FnMut(&mut Watch) -> Result<()>,
+) -> Result<()> {
     while !interrupt::requested() {
         watch.check()?;
         database.check()?;
+        renew(watch)?;
         thread::sleep(POLL);
     }
     Ok(())

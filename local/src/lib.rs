@@ -9,18 +9,22 @@
 //! | [`mailbox`] | a mail server that delivers nothing |
 //! | [`supervised`] | child processes that never outlive this one |
 //! | [`cargo`], [`places`] | Cargo as a child process, and directories |
+//! | [`background`] | a thread with an asynchronous runtime |
+//! | [`cors`] | the rules for pages of other origins |
 //! | [`dev`] | the program behind `cargo dev` |
 //!
 //! Absent on purpose:
 //! - A process that outlives the one that started it, however that one ended.
 //! - A connection without TLS, or a login without a password, except to the
 //!   mailbox, which sends nothing on.
-//! - OpenSSL, a database client and an asynchronous runtime: this crate builds on
-//!   a bare toolchain, and can say what the functions lack.
+//! - OpenSSL and a database client: this crate builds on a bare toolchain, and can
+//!   say what the functions lack.
 
 mod account;
+pub mod background;
 pub mod cargo;
 mod certificates;
+pub mod cors;
 pub mod dev;
 mod error;
 mod files;

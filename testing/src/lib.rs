@@ -15,7 +15,6 @@
 //! | [`measuring`] | options, figures, pictures and CPU shares of benchmarks |
 
 mod answer;
-mod background;
 mod better_auth;
 mod browser;
 mod call;

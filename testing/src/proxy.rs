@@ -13,7 +13,7 @@ use local::{Context, Result};
 use parking_lot::Mutex;
 use tokio::sync::watch;
 
-use crate::background::Background;
+use local::background::Background;
 use relay::Relay;
 
 /// A proxy on 127.0.0.1, with a thread of its own, so that a `static` may hold it.

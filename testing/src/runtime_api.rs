@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::background::Background;
+use local::background::Background;
 use local::{Context, Result};
 
 pub use invocations::InvocationError;

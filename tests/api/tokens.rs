@@ -12,11 +12,14 @@ mod keys;
 mod signature;
 mod strange;
 
+use std::sync::Arc;
+
+use local::stack::StackOptions;
 use serde_json::{Value, json};
 
 use fixture::{ALGORITHMS, fixture};
-use testing::eventually;
-use testing::tokens::{Token, now};
+use testing::tokens::{SigningKey, Token, now, seal, store_our_key};
+use testing::{Service, eventually};
 
 #[tokio::test]
 async fn a_token_of_every_algorithm_is_accepted() {
@@ -77,5 +80,81 @@ async fn a_refused_token_leaves_nothing_of_itself_in_the_log() {
     .await;
     for secret in [kid, user, &of_nobody, &by_nobody, "Bearer"] {
         assert!(!log.contains(secret), "{secret} is in the log");
+    }
+}
+
+/// Tokens that are good except for one thing, and what is said about each.
+fn refused(issuer: &str, user: &str, key: &SigningKey) -> Vec<(String, String)> {
+    let token = || Token::new(issuer, user);
+    let other = json!("https://other.example");
+    let tokens = [
+        (
+            token().claim("iss", other.clone()),
+            format!(r#"issuer is "https://other.example"; "{issuer}" was expected"#),
+        ),
+        (
+            token().claim("aud", other),
+            format!(r#"audience is "https://other.example"; "{issuer}" was expected"#),
+        ),
+        (
+            token().claim("exp", json!(1_000_000)),
+            "has expired: exp is 1000000".into(),
+        ),
+        (
+            token().header("kid", "strange"),
+            "names a key (kid) that no issuer has".into(),
+        ),
+    ];
+    let signed = tokens.map(|(token, said)| (token.sign(key), said));
+    let (message, _) = signed[0].0.rsplit_once('.').expect("it has a signature");
+    let forged = seal(message, &[0; 64]);
+    let mut all = vec![(
+        forged,
+        "signature or algorithm is not that of the key".into(),
+    )];
+    all.extend(signed);
+    all
+}
+
+#[tokio::test]
+async fn the_log_says_why_a_token_was_refused_and_the_answer_does_not() {
+    let fixture = fixture().await;
+    for (token, said) in refused(&fixture.our_issuer, &fixture.user.id, &fixture.ours) {
+        let answer = fixture.send(&token).await;
+        let problem = answer.expect_problem(401, "unauthorized");
+        assert_eq!(
+            problem["detail"],
+            "The token is not valid (any more). Sign in again."
+        );
+
+        let id = answer.header("x-request-id").expect("there is an id");
+        let line = eventually(async || {
+            let lines = fixture.user.service.log().into_iter();
+            let lines = lines.filter_map(|line| serde_json::from_str::<Value>(&line).ok());
+            lines
+                .filter(|line| line["request_id"] == id)
+                .find(|line| line["cause"].is_string())
+        })
+        .await;
+        let cause = line["cause"].as_str().expect("it is text");
+        assert!(cause.contains(&said), "{cause}");
+        assert!(!line.to_string().contains(&token));
+    }
+}
+
+#[tokio::test]
+async fn on_a_developers_machine_the_answer_says_why_a_token_was_refused() {
+    let options = StackOptions::default();
+    let mut service = Service::start(&options);
+    service.set("EXPLAIN_REFUSALS", "on");
+    let key = SigningKey::ed25519("ours");
+    let owner = service.connect_as_owner().await;
+    store_our_key(&owner, &key.kid, &key.jwk_of_set().to_string()).await;
+    let user = Arc::new(service).new_user().await;
+    for (token, said) in refused(&options.token_issuer, &user.id, &key) {
+        let answer = user.service.get("/api/v1/me").token(&token).send().await;
+        let problem = answer.expect_problem(401, "unauthorized");
+        let detail = problem["detail"].as_str().expect("it is text");
+        assert!(detail.contains(&said), "{detail}");
     }
 }

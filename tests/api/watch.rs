@@ -7,6 +7,7 @@ use std::process::Command;
 use std::sync::{Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
+use local::cors;
 use local::server::free_port;
 use local::stack::StackOptions;
 use local::supervised::{self, Ending, Supervised};
@@ -164,4 +165,84 @@ async fn the_emulators_router_serves_every_operation_in_both_route_families() {
     dev.expect(200, "GET", "/web/app.js", "", None).await;
     dev.expect(401, "GET", "/api/v1/tasks", "", None).await;
     dev.expect(404, "GET", "/api/v1/nothing", token, None).await;
+}
+
+#[tokio::test]
+async fn pages_of_the_named_origins_may_call_it_and_others_may_not() {
+    let url = format!("http://127.0.0.1:{}/api/v1/tasks", dev().port);
+    for (origin, allowed) in [
+        ("http://localhost:3000", true),
+        ("http://localhost:5173", true),
+        ("http://localhost:3001", false),
+        ("https://evil.example", false),
+    ] {
+        let preflight = [
+            ("origin", origin),
+            ("access-control-request-method", "PATCH"),
+            ("access-control-request-headers", "authorization,if-match"),
+        ];
+        let asked = http::send("OPTIONS", &url, &preflight, "").await;
+        let answered = http::send("GET", &url, &[("origin", origin)], "").await;
+        assert_eq!((asked.status(), answered.status()), (200, 401));
+        for answer in [&asked, &answered] {
+            let said = answer.header("access-control-allow-origin");
+            assert_eq!(said, allowed.then_some(origin), "{answer:?}");
+            assert_eq!(answer.header("access-control-allow-credentials"), None);
+        }
+        let list = |name: &str| asked.header(name).map(str::to_lowercase);
+        let methods = cors::METHODS.join(",").to_lowercase();
+        assert_eq!(list("access-control-allow-methods"), Some(methods));
+        let headers = cors::ALLOWED_HEADERS.join(",");
+        assert_eq!(list("access-control-allow-headers"), Some(headers));
+        assert_eq!(asked.header("access-control-max-age"), Some("3600"));
+        let exposed = cors::EXPOSED_HEADERS.join(",");
+        let said = answered.header("access-control-expose-headers");
+        assert_eq!(said, Some(exposed.as_str()));
+    }
+}
+
+#[tokio::test]
+async fn what_no_function_answers_is_a_problem_of_the_service() {
+    let base = format!("http://127.0.0.1:{}", dev().port);
+    let nothing = http::send("GET", &format!("{base}/api/v1/nothing"), &[], "").await;
+    nothing.expect_problem(404, "not-found");
+
+    let tasks = format!("{base}/api/v1/tasks");
+    for (name, status, kind) in [
+        ("if-match", 400, "bad-request"),
+        ("authorization", 401, "unauthorized"),
+        ("x-other", 401, "unauthorized"),
+    ] {
+        let answer = http::send("GET", &tasks, &[(name, "Bearer \u{e4}")], "").await;
+        answer.expect_problem(status, kind);
+    }
+}
+
+#[tokio::test]
+async fn the_answer_says_why_a_token_was_refused() {
+    let url = format!("http://127.0.0.1:{}/api/v1/me", dev().port);
+    let answer = http::call("GET", &url, Some("no.token."), None).await;
+    let problem = answer.expect_problem(401, "unauthorized");
+    let detail = problem["detail"].as_str().expect("it is text");
+    assert!(detail.starts_with("The token is not a JWT"), "{detail}");
+}
+
+#[test]
+fn a_bad_variable_ends_it_with_one_sentence_that_names_it() {
+    // What has to be compiled is compiled for the others.
+    let _ready = dev();
+    let service = Service::unmigrated(&StackOptions::default());
+    let port = free_port(None).expect("a port is free").to_string();
+    let output = Command::new(env!("CARGO"))
+        .args(["dev", "--no-install", "--port", &port])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .envs(service.environment().iter().cloned())
+        .env("AUTH_URL", "htp:/hunter2")
+        .output()
+        .expect("cargo is there");
+    let said = String::from_utf8_lossy(&output.stderr);
+    let last = said.trim_end().lines().last().unwrap_or_default();
+    assert!(!output.status.success());
+    assert!(last.starts_with("AUTH_URL must be an https URL"), "{said}");
+    assert!(!said.contains("hunter2"), "{said}");
 }

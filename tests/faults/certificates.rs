@@ -75,6 +75,12 @@ impl Impostor {
     }
 }
 
+impl Drop for Impostor {
+    fn drop(&mut self) {
+        std::fs::remove_file(&self.authority).expect("it was written");
+    }
+}
+
 /// Answers PostgreSQL's SSLRequest and returns the next bytes.
 fn talk(mut stream: TcpStream, acceptor: Option<&TlsAcceptor>) -> Vec<u8> {
     let mut heard = Vec::new();

@@ -17,6 +17,7 @@ mod yaml;
 use std::collections::BTreeSet;
 
 use checks::{binaries, deployment, methods, references, routes, secrets};
+use local::cors;
 use manifest::Manifest;
 use service::Service;
 use template::Template;
@@ -194,6 +195,20 @@ fn exactly_the_routes_that_hash_a_password_or_send_mail_for_anybody_are_throttle
         .map(|route| route.key())
         .collect();
     assert_eq!(throttled, hashing, "RouteSettings");
+}
+
+#[test]
+fn cargo_dev_has_the_rules_for_other_origins_of_the_template() {
+    let template = Template::read();
+    let Node::Tagged(_, choice) = template.properties("Api").at("CorsConfiguration") else {
+        panic!("the rules depend on CorsOrigins");
+    };
+    let rules = &choice.items()[1];
+    let texts = |name| -> Vec<&str> { rules.at(name).items().iter().map(Node::text).collect() };
+    assert_eq!(texts("AllowMethods"), cors::METHODS);
+    assert_eq!(texts("AllowHeaders"), cors::ALLOWED_HEADERS);
+    assert_eq!(texts("ExposeHeaders"), cors::EXPOSED_HEADERS);
+    assert_eq!(rules.at("MaxAge").text(), cors::MAX_AGE_SECONDS.to_string());
 }
 
 /// Alarms and dashboard name no function, so that none can be forgotten: the access log sees all, and the dashboard searches.

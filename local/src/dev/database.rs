@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use super::options::Options;
 use super::steps::{say, step};
 use super::variables::Variables;
-use crate::error::{Error, Result};
+use crate::error::{Context, Error, Result};
 use crate::server::Server;
 use crate::stack::{self, Settings, Stack, StackOptions};
 use crate::{account, files, places, tools};
@@ -91,6 +92,20 @@ impl Database {
             stack: Some(stack),
             variables: all,
         })
+    }
+
+    /// Fails with a sentence about a variable that some function would refuse: a
+    /// function that ends at its start leaves its requests waiting.
+    pub(super) fn check_variables(&self, migrate: &Path) -> Result<()> {
+        let output = Command::new(migrate)
+            .arg("--check-variables")
+            .envs(&self.variables)
+            .output()
+            .context(|| format!("cannot run {}", migrate.display()))?;
+        if output.status.success() {
+            return Ok(());
+        }
+        Err(Error::new(String::from_utf8_lossy(&output.stderr).trim()))
     }
 
     /// Runs the migration program and returns its output in one line.

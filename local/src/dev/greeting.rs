@@ -2,14 +2,21 @@
 
 use super::database::Database;
 
+/// The text at the start.
+pub(super) const PLAN: &str = "\
+Starting PostgreSQL and PgBouncer, compiling the functions, then serving them.
+The first time this takes minutes, because everything is compiled and what is
+missing is installed; from then on seconds.";
+
 /// The text for a service on `port`.
 pub(super) fn text(port: u16, database: &Database) -> String {
     let address = format!("http://127.0.0.1:{port}");
     let operators = database.for_operators().map_or_else(String::new, |paths| {
         let (certificate, url) = (paths.0.display(), paths.1.display());
         format!(
-            "\nthe database as its owner:\n\n\
-             PGSSLROOTCERT='{certificate}' psql \"$(cat '{url}')\"\n"
+            "\nthe database as its owner, in a shell and for another program such as Better Auth:\n\n\
+             PGSSLROOTCERT='{certificate}' psql \"$(cat '{url}')\"\n\
+             NODE_EXTRA_CA_CERTS='{certificate}' DATABASE_URL=\"$(cat '{url}')\" npm run dev\n"
         )
     });
     format!(

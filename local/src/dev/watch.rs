@@ -1,11 +1,15 @@
-//! `cargo lambda watch`, which serves the functions and builds them again when a
-//! file changes.
+//! `cargo lambda watch`, which builds each function at its first request and serves
+//! it. After a change it is started again.
 
 use std::collections::BTreeMap;
 use std::env;
+use std::io::{BufRead, BufReader, PipeReader};
 use std::path::{Path, PathBuf};
+use std::thread;
 
-use crate::error::{Error, Result};
+use super::build_state::{BuildReader, BuildState};
+use crate::error::{Context, Error, Result};
+use crate::interrupt;
 use crate::supervised::{self, Ending, Supervised};
 use crate::{cargo, places};
 
@@ -25,17 +29,27 @@ impl Watch {
         cargo_lambda: &Path,
         port: u16,
         variables: &BTreeMap<String, String>,
+        build: BuildState,
     ) -> Result<Self> {
+        let describe = || "cannot read from cargo lambda watch";
+        let (output, writer) = std::io::pipe().context(describe)?;
         let mut command = supervised::command(cargo_lambda);
         command
             .args(["lambda", "watch", "--invoke-address", "127.0.0.1"])
-            .args(["--invoke-port", &port.to_string()])
+            .args(["--invoke-port", &port.to_string(), "--disable-cors"])
+            // Ours are the changes, see `Sources`.
+            .arg("--ignore-changes")
             .current_dir(places::workspace())
             .env_remove("DATABASE_URL_DIRECT")
+            .env("EXPLAIN_REFUSALS", "on")
             .envs(variables)
+            .stdout(writer.try_clone().context(describe)?)
+            .stderr(writer)
             .envs(cargo_certificates().map(|file| ("CARGO_HTTP_CAINFO", file)));
         cargo::forget_this_package(&mut command);
-        Supervised::spawn(command, ENDING).map(Self)
+        let watch = Supervised::spawn(command, ENDING).map(Self)?;
+        thread::spawn(move || pass_on(output, BuildReader::new(build)));
+        Ok(watch)
     }
 
     /// Fails when the program has ended.
@@ -51,6 +65,21 @@ impl Watch {
     /// Ends the program and its children.
     pub(super) fn stop(&mut self) -> Result<()> {
         self.0.stop().map(|_| ())
+    }
+}
+
+/// Prints what the program and its children print, until they are asked to end:
+/// functions that are stopped complain.
+fn pass_on(output: PipeReader, mut build: BuildReader) {
+    for line in BufReader::new(output)
+        .split(b'\n')
+        .map_while(std::io::Result::ok)
+    {
+        let line = String::from_utf8_lossy(&line);
+        build.read(&line);
+        if !interrupt::requested() {
+            eprintln!("{line}");
+        }
     }
 }
 

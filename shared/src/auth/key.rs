@@ -16,6 +16,8 @@ const LEEWAY_SECONDS: u64 = 5;
 pub(super) struct Key {
     pub(super) decoding: DecodingKey,
     pub(super) validation: Validation,
+    /// The issuer, which is also the audience.
+    pub(super) issuer: String,
 }
 
 /// Keys by their id.
@@ -51,6 +53,7 @@ impl Key {
         Some(Self {
             decoding: DecodingKey::from_jwk(&jwk).ok()?,
             validation,
+            issuer: issuer.to_owned(),
         })
     }
 }

@@ -9,7 +9,7 @@ use tokio::sync::Mutex;
 use super::key::{Key, KeysById};
 use super::key_sources::{BetterAuth, StoredKeys};
 use super::verified::VerifiedTokens;
-use crate::config::Config;
+use crate::config::{Config, RefusalAnswers};
 use crate::database::{Database, Failure};
 use crate::invocation;
 use crate::problem::Problem;
@@ -33,6 +33,7 @@ pub(crate) struct Keys {
     better_auth: Option<BetterAuth>,
     known: Mutex<Known>,
     verified: VerifiedTokens,
+    answers: RefusalAnswers,
 }
 
 #[derive(Default)]
@@ -59,12 +60,18 @@ impl Keys {
             better_auth: config.better_auth.clone().map(BetterAuth::new),
             known: Mutex::default(),
             verified: VerifiedTokens::default(),
+            answers: config.refusal_answers,
         }
     }
 
     /// The tokens that these keys have verified.
     pub(super) fn verified(&self) -> &VerifiedTokens {
         &self.verified
+    }
+
+    /// What clients are told about refused tokens.
+    pub(super) fn answers(&self) -> RefusalAnswers {
+        self.answers
     }
 
     /// The key with this id, if any issuer has one.

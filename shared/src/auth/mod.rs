@@ -12,6 +12,7 @@ mod password_rules;
 mod passwords;
 mod profile;
 mod refresh;
+mod refusal;
 mod resets;
 mod sessions;
 mod signer;

@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 use super::key::Key;
 use super::keys::Keys;
+use super::refusal::Refusal;
 use super::user::User;
 use crate::database::Database;
 use crate::input::path::path_parameter;
@@ -35,26 +36,25 @@ struct Claims {
 /// The user whose token `request` bears.
 ///
 /// # Errors
-/// 401 without a token and for every bad one, the same for all reasons; 503
-/// when no key could be had.
+/// 401 without a token and for every bad one, the same for all reasons, which
+/// the log has; 503 when no key could be had.
 pub(crate) async fn verify(
     request: &Request,
     keys: &Keys,
     database: &Database,
 ) -> Result<User, Problem> {
     let token = bearer_token(request).ok_or_else(Problem::token_missing)?;
-    let kid = key_id(token).ok_or_else(Problem::token_refused)?;
-    let key = keys
-        .find(&kid, database)
-        .await?
-        .ok_or_else(Problem::token_refused)?;
+    let refused = |refusal: Refusal| refusal.into_problem(keys.answers());
+    let kid = key_id(token).ok_or_else(|| refused(Refusal::Form))?;
+    let key = keys.find(&kid, database).await?;
+    let key = key.ok_or_else(|| refused(Refusal::UnknownKey))?;
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
     let now = now.map_err(Problem::internal)?.as_secs_f64();
     let verified = keys.verified();
     if let Some(id) = verified.find(token, &key, now) {
         return Ok(User::verified(id));
     }
-    let (id, expires_at) = subject(token, &key).ok_or_else(Problem::token_refused)?;
+    let (id, expires_at) = subject(token, &key).map_err(refused)?;
     verified.remember(token, &id, &key, expires_at);
     Ok(User::verified(id))
 }
@@ -71,11 +71,12 @@ pub(crate) fn check_path_user(request: &Request, user: &UserId) -> Result<(), Pr
 }
 
 /// Whom a token is about that this key has signed, and when it expires.
-fn subject(token: &str, key: &Key) -> Option<(UserId, f64)> {
+fn subject(token: &str, key: &Key) -> Result<(UserId, f64), Refusal> {
     let claims = decode::<Claims>(token, &key.decoding, &key.validation)
-        .ok()?
+        .map_err(|error| Refusal::of(error.kind(), token, key))?
         .claims;
-    Some((UserId::parse(claims.sub)?, claims.exp))
+    let id = UserId::parse(claims.sub).ok_or(Refusal::Claims)?;
+    Ok((id, claims.exp))
 }
 
 /// RFC 6750 section 2.1; the scheme's case does not matter (RFC 9110 section
@@ -134,7 +135,7 @@ mod fuzz {
             if let Some(kid) = key_id(&token) {
                 prop_assert!(kid.len() <= MAX_KEY_ID_BYTES);
             }
-            prop_assert!(subject(&token, &key()).is_none());
+            prop_assert!(subject(&token, &key()).is_err());
         }
 
         #[test]
@@ -144,7 +145,7 @@ mod fuzz {
                 (Just(token.clone()), mutations_of(token))
             })
         ) {
-            prop_assert_eq!(subject(&changed, &key()).is_some(), changed == token);
+            prop_assert_eq!(subject(&changed, &key()).is_ok(), changed == token);
         }
     }
 }

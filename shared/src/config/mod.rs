@@ -23,6 +23,20 @@ pub(crate) struct Config {
     pub(crate) better_auth: Option<BetterAuthConfig>,
     pub(crate) password_min_length: usize,
     pub(crate) registration: RegistrationMode,
+    pub(crate) refusal_answers: RefusalAnswers,
+}
+
+/// Reads everything that some function reads, for a check ahead of all requests.
+///
+/// # Errors
+/// The first variable that is missing or bad.
+pub(crate) fn check() -> Result<(), ConfigError> {
+    log_level()?;
+    server_timing()?;
+    proxy_secret_hashes()?;
+    let config = Config::from_environment()?;
+    DatabaseLogin::of_accounts(&config.database)?;
+    auth_secret().map(drop)
 }
 
 impl Config {
@@ -37,6 +51,7 @@ impl Config {
             better_auth: BetterAuthConfig::read(variable)?,
             password_min_length: password_min_length(variable("PASSWORD_MIN_LENGTH"))?,
             registration: registration(variable("REGISTRATION"))?,
+            refusal_answers: refusal_answers(variable("EXPLAIN_REFUSALS"))?,
         })
     }
 }
@@ -46,6 +61,15 @@ impl Config {
 pub(crate) enum RegistrationMode {
     Open,
     Closed,
+}
+
+/// What a client is told about a refused token.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum RefusalAnswers {
+    /// The same for all reasons.
+    Uniform,
+    /// The reason, on a developer's machine.
+    Explained,
 }
 
 /// Better Auth, when AUTH_URL names it.
@@ -238,6 +262,14 @@ fn registration(text: Option<String>) -> Result<RegistrationMode, ConfigError> {
         Some("closed") => Ok(RegistrationMode::Closed),
         Some(_) => Err(ConfigError::new("REGISTRATION", "must be open or closed.")),
     }
+}
+
+/// `cargo dev` sets it; a deployment never does.
+fn refusal_answers(text: Option<String>) -> Result<RefusalAnswers, ConfigError> {
+    Ok(match is_on("EXPLAIN_REFUSALS", text)? {
+        true => RefusalAnswers::Explained,
+        false => RefusalAnswers::Uniform,
+    })
 }
 
 /// The SHA-256 of each secret by which a proxy in front of the API is known.

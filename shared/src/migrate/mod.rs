@@ -19,7 +19,7 @@ use tokio_postgres::error::{DbError, SqlState};
 use tokio_postgres::types::{ToSql, Type};
 
 use crate::auth::Signer;
-use crate::config::{ConfigError, DatabaseUrl, auth_secret, environment};
+use crate::config::{self, ConfigError, DatabaseUrl, auth_secret, environment};
 use crate::database::Connector;
 
 pub use crate::invocation::is_deployed;
@@ -88,6 +88,14 @@ impl From<tokio_postgres::Error> for MigrateError {
             },
         }
     }
+}
+
+/// Reads every variable that some function reads.
+///
+/// # Errors
+/// One that is missing or bad.
+pub fn check_variables() -> Result<(), MigrateError> {
+    Ok(config::check()?)
 }
 
 /// Applies what is missing: migrations, functions, logins and the public key

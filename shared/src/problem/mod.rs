@@ -54,6 +54,14 @@ impl Problem {
         .with_header("www-authenticate", r#"Bearer error="invalid_token""#)
     }
 
+    /// 401: the same with the reason, on a developer's machine.
+    pub(crate) fn token_refused_because(reason: String) -> Self {
+        Self {
+            detail: reason.into(),
+            ..Self::token_refused()
+        }
+    }
+
     /// 401: unknown e-mail address or wrong password.
     pub(crate) fn login_refused() -> Self {
         Self::new(
@@ -326,7 +334,7 @@ impl Problem {
         self
     }
 
-    fn with_cause(mut self, cause: String) -> Self {
+    pub(crate) fn with_cause(mut self, cause: String) -> Self {
         self.cause = Some(cause);
         self
     }

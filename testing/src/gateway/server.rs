@@ -13,8 +13,8 @@ use local::{Context, Result};
 use serde_json::json;
 
 use super::{BodyEncoding, Request, event};
-use crate::background::Background;
 use crate::{Answer, Service};
+use local::background::Background;
 
 /// A server on loopback that answers as API Gateway would, until it is dropped.
 ///

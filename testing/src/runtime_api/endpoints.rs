@@ -117,8 +117,8 @@ fn finish(process: &Process, id: &str, outcome: Outcome) -> StatusCode {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::background::Background;
     use crate::{Answer, http};
+    use local::background::Background;
     use serde_json::json;
     use std::time::Duration;
 

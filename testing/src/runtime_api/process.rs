@@ -14,7 +14,7 @@ use parking_lot::Mutex;
 use super::endpoints::endpoints;
 use super::invocations::Invocations;
 use super::{Program, function_name};
-use crate::background::Background;
+use local::background::Background;
 
 const LOG_LINES: usize = 15;
 const POLL: Duration = Duration::from_millis(20);

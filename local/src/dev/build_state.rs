@@ -1,0 +1,116 @@
+//! Whether the functions can be asked, as far as `cargo lambda watch` says.
+
+use tokio::sync::watch::{Receiver, Sender};
+
+/// The state, which the main thread and the reader of the output set.
+#[derive(Clone)]
+pub(super) struct BuildState(Sender<State>);
+
+#[derive(Debug, PartialEq)]
+enum State {
+    Starting,
+    Ready,
+    /// The compiler's message.
+    Failed(String),
+}
+
+impl BuildState {
+    /// The state while `cargo lambda watch` starts.
+    pub(super) fn starting() -> Self {
+        Self(Sender::new(State::Starting))
+    }
+
+    /// Requests have to wait.
+    pub(super) fn restart(&self) {
+        self.0.send_replace(State::Starting);
+    }
+
+    /// `cargo lambda watch` listens.
+    pub(super) fn is_ready(&self) {
+        self.0.send_replace(State::Ready);
+    }
+
+    /// Waits until `cargo lambda watch` listens.
+    pub(super) async fn ready(&self) {
+        wait(self.0.subscribe(), |state| *state != State::Starting).await;
+    }
+
+    /// Waits until the functions do not compile, and returns the compiler's message.
+    pub(super) async fn failed(&self) -> String {
+        let mut changes = self.0.subscribe();
+        loop {
+            if let State::Failed(message) = &*changes.borrow_and_update() {
+                return message.clone();
+            }
+            changed(&mut changes).await;
+        }
+    }
+}
+
+async fn wait(mut changes: Receiver<State>, is_it: impl Fn(&State) -> bool) {
+    while !is_it(&changes.borrow_and_update()) {
+        changed(&mut changes).await;
+    }
+}
+
+async fn changed(changes: &mut Receiver<State>) {
+    let changed = changes.changed().await;
+    changed.expect("the one who waits holds a sender, which keeps the channel open");
+}
+
+/// Reads lines of Cargo's, and tells the state.
+pub(super) struct BuildReader {
+    state: BuildState,
+    /// The lines since the first error of this build.
+    message: Vec<String>,
+}
+
+impl BuildReader {
+    pub(super) fn new(state: BuildState) -> Self {
+        Self {
+            state,
+            message: Vec::new(),
+        }
+    }
+
+    /// Reads the next line.
+    pub(super) fn read(&mut self, line: &str) {
+        let says = |word: &str| line.trim_start().starts_with(word);
+        if says("Compiling ") || says("Finished ") {
+            self.message.clear();
+        } else if line.starts_with("error: could not compile") {
+            let message = std::mem::take(&mut self.message).join("\n");
+            self.state.0.send_replace(State::Failed(message));
+        } else if line.starts_with("error") || !self.message.is_empty() {
+            self.message.push(line.to_owned());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_compilers_message_is_kept_until_the_restart() {
+        let state = BuildState::starting();
+        state.is_ready();
+        let mut reader = BuildReader::new(state.clone());
+        for line in [
+            "   Compiling todo-service v0.1.0 (/work)",
+            "error[E0425]: cannot find value `x` in this scope",
+            " --> functions/health.rs:9:5",
+        ] {
+            reader.read(line);
+            assert_eq!(*state.0.borrow(), State::Ready);
+        }
+        reader.read("error: could not compile `todo-service` (bin \"health\") due to 1 error");
+        let said = match &*state.0.borrow() {
+            State::Failed(said) => said.clone(),
+            other => panic!("{other:?}"),
+        };
+        assert!(said.contains("E0425") && said.contains("functions/health.rs:9:5"));
+        state.restart();
+        assert_eq!(*state.0.borrow(), State::Starting);
+    }
+}
