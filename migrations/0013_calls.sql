@@ -4,7 +4,7 @@
 --
 -- The functions of the last release go on running meanwhile. They change tasks
 -- themselves, as todo_user, so triggers keep both views of a task equal until
--- the contraction (0015) removes the old one.
+-- the contraction (0016) removes the old one.
 
 create schema todo;
 grant usage, create on schema todo to todo_user, todo_auth;

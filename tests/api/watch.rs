@@ -36,15 +36,15 @@ fn dev() -> &'static Dev {
 
 impl Dev {
     /// Starts `cargo dev` on the database of `service` and waits until it is ready.
-    pub fn start(service: &Service, port: u16, variables: &[(&str, &str)]) -> Self {
+    pub fn start(service: &Service, port: u16, options: &[&str]) -> Self {
         let output = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("dev-{port}.log"));
         let log = File::create(&output).expect("target is writable");
         let mut command = supervised::command(env!("CARGO"));
         command
             .args(["dev", "--no-install", "--port", &port.to_string()])
+            .args(options)
             .current_dir(env!("CARGO_MANIFEST_DIR"))
             .envs(service.environment().iter().cloned())
-            .envs(variables.iter().copied())
             .stdout(log);
         let mut process = Supervised::spawn(command, Ending::BRISK).expect("cargo is there");
         let said = || fs::read_to_string(&output).expect("the log is there");

@@ -84,6 +84,14 @@ pub async fn call_of<'s>(service: &'s Arc<Service>, function: &str) -> Call<'s> 
             let body = json!({"refresh_token": refresh_token_of(&token)});
             ("POST", format!("/api/v1/auth/{function}"), Some(body))
         }
+        "reset-password" => {
+            let body = json!({"email": user.email});
+            (
+                "POST",
+                "/api/v1/auth/forgot-password".to_owned(),
+                Some(body),
+            )
+        }
         "get-me" => ("GET", "/api/v1/me".to_owned(), None),
         "update-me" => (
             "PATCH",

@@ -25,4 +25,18 @@ export default async function play(world) {
   await tab.reload();
   await tab.locator("input:checked").waitFor();
   assert.equal(await tab.getByRole("checkbox").count(), 1);
+
+  const created = await tab.evaluate(async (api) => {
+    const { token } = await (await fetch("/api/auth/token")).json();
+    const answer = await fetch(`${api}/api/v1/tasks`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+      body: JSON.stringify({ title: "Seen across origins" }),
+    });
+    const header = (name) => answer.headers.get(name);
+    return { status: answer.status, etag: header("etag"), location: header("location") };
+  }, process.env.API);
+  assert.equal(created.status, 201);
+  assert.equal(created.etag, '"1"');
+  assert.match(created.location, /^\/api\/v1\/tasks\/[0-9a-f-]{36}$/);
 }
