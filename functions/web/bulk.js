@@ -68,7 +68,7 @@ async function explain(rows, problem, done, again) {
   try {
     culprit.learn(await tasks.read(culprit.task.id));
   } catch {
-    // It is shown as it was.
+    // The task is shown as it was.
   }
   warn([title, ` was changed elsewhere meanwhile, so nothing was ${done}.`], { action });
 }

@@ -1,4 +1,4 @@
-// What is typed and not sent yet, so that a reload does not lose it. Each tab
+// Drafts: text that is typed and not sent yet, so that a reload does not lose it. Each tab
 // has its own; a tab that is closed leaves it to the next one.
 
 const KEY = "tasks.drafts";

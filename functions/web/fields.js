@@ -1,4 +1,4 @@
-// What is wrong with a form's fields, said beside each of them.
+// Errors of a form's fields, shown beside each of them.
 
 let count = 0;
 

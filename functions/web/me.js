@@ -1,4 +1,4 @@
-// What this page asks of the API about the user's own account.
+// Requests to the API about the user's own account.
 
 import { call } from "./session.js";
 

@@ -57,7 +57,7 @@ class Notice {
     const dismiss = button("×", "dismiss", () => this.end());
     dismiss.setAttribute("aria-label", "Dismiss this message");
     this.#element.append(dismiss);
-    // Whoever is about to use the button has all the time in the world.
+    // A user who is about to press the button has all the time that they want.
     for (const event of ["mouseenter", "focusin"]) {
       this.#element.addEventListener(event, () => clearTimeout(this.#timer));
     }

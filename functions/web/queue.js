@@ -114,7 +114,7 @@ function wait(problem) {
 
 function refuse({ key }, problem) {
   if (problem.kind === "gone") {
-    // It was made, and somebody has deleted it since.
+    // The task was made, and somebody has deleted it since.
     drop(key);
     return;
   }

@@ -66,7 +66,7 @@ async function explain(rows, problem) {
   const rest = rows.filter((row) => !isDone.has(row));
   const culprit = rows.length === 1 ? rest[0] : rows[tasks.operationOf(problem)];
   if (problem.status === 404 && culprit) {
-    // It was to be gone, and it is.
+    // The task was to be gone, and is.
     culprit.leave();
     await attempt(rest.filter((row) => row !== culprit));
     return;
@@ -85,7 +85,7 @@ async function askAnew(rows, culprit) {
   try {
     culprit.learn(await tasks.read(culprit.task.id));
   } catch {
-    // It is shown as it was.
+    // The task is shown as it was.
   }
   const consequence = rows.length === 1 ? "so it was not deleted." : "so nothing was deleted.";
   const label = rows.length === 1 ? "Delete it anyway" : "Delete them anyway";

@@ -132,7 +132,7 @@ function setMode(wanted) {
     form.querySelector(`[data-field=${name}]`).hidden = !fields.includes(name);
   }
   form.querySelector("label[for=password]").textContent = mode === "reset" ? "New password" : "Password";
-  // What password managers go by.
+  // Password managers read these.
   form.elements.password.autocomplete = isNew ? "new-password" : "current-password";
   clearProblem(form);
 }

@@ -1,4 +1,4 @@
-// What is said about the list: how many tasks there are, what to do when there
+// The sentence about the list: how many tasks there are, what to do when there
 // are none, and that there are more.
 
 import { byId } from "./elements.js";

@@ -1,4 +1,4 @@
-// What others do, and the user elsewhere: seen when the page gets the focus,
+// Changes by others, and by the user elsewhere: seen when the page gets the focus,
 // and every half minute while it is looked at.
 
 import * as counts from "./counts.js";

@@ -1,4 +1,4 @@
-// What this page asks of the API about tasks, and how that is meant to be used.
+// Requests to the API about tasks, used as they are meant to be.
 
 import { call } from "./session.js";
 
@@ -63,7 +63,7 @@ export async function remove(task, { keepalive = false } = {}) {
   try {
     await call("DELETE", `tasks/${task.id}`, { headers: { "if-match": etag(task) }, keepalive });
   } catch (problem) {
-    // It was to be gone, and it is.
+    // The task was to be gone, and is.
     if (problem.status !== 404) {
       throw problem;
     }

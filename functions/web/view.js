@@ -1,4 +1,4 @@
-// What the list shows: the controls above it and the address of the page say
+// The view of the list: the controls above it and the address of the page say
 // the same, so that a reload, a bookmark and the way back keep it.
 
 import { byId } from "./elements.js";

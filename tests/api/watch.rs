@@ -229,7 +229,7 @@ async fn the_answer_says_why_a_token_was_refused() {
 
 #[test]
 fn a_bad_variable_ends_it_with_one_sentence_that_names_it() {
-    // What has to be compiled is compiled for the others.
+    // The other tests compile whatever has to be.
     let _ready = dev();
     let service = Service::unmigrated(&StackOptions::default());
     let port = free_port(None).expect("a port is free").to_string();

@@ -21,7 +21,7 @@ const MANIFEST: &str = include_str!("../../Cargo.toml");
 /// bytes are OpenSSL.
 const MAX_ZIP: u64 = 5_000_000;
 
-/// What one of the template's `CodeUri`s names.
+/// The package that one of the template's `CodeUri`s names.
 struct Package {
     name: String,
     zipped: u64,

@@ -16,5 +16,5 @@ await auth.$context;
 server.on("request", toNodeHandler(auth));
 console.log(`listening ${port}`);
 
-// Whoever started this holds the other end, and lets go of it in any death.
+// The process that started this holds the other end, and lets go of it in any death.
 process.stdin.on("close", () => process.exit()).resume();

@@ -1,5 +1,5 @@
 // Plays one scenario against the service at ORIGIN, in the browser CHROMIUM.
-// It fails when the scenario does, and when a page complained meanwhile.
+// The process fails when the scenario does, and when a page complained meanwhile.
 
 import { chromium } from "playwright-core";
 
@@ -7,7 +7,7 @@ import { World } from "./world.mjs";
 
 const LIMIT_MS = 300_000;
 
-// Whoever started this holds the other end, and lets go of it in any death.
+// The process that started this holds the other end, and lets go of it in any death.
 process.stdin.on("close", () => process.exit(1)).resume();
 setTimeout(() => {
   console.error(`not over after ${LIMIT_MS / 1000} s`);

@@ -101,7 +101,7 @@ function bodyOf(event) {
   return body;
 }
 
-// What the client says of a task, as columns.
+// The values of a body, as columns.
 function valuesOf({ title, description, status, completed, due_date }) {
   const values = {};
   if (title !== undefined) values.title = text("title", title, 1, 200).trim();

@@ -57,7 +57,7 @@ fn times(root: &Path) -> BTreeMap<PathBuf, SystemTime> {
     times
 }
 
-/// What cannot be read is not there: an editor may just be replacing it.
+/// A file that cannot be read counts as absent: an editor may just be replacing it.
 fn collect(path: &Path, times: &mut BTreeMap<PathBuf, SystemTime>) {
     for entry in fs::read_dir(path).into_iter().flatten().flatten() {
         collect(&entry.path(), times);

@@ -69,7 +69,7 @@ impl Keys {
         &self.verified
     }
 
-    /// What clients are told about refused tokens.
+    /// The sentence for clients about refused tokens.
     pub(super) fn answers(&self) -> RefusalAnswers {
         self.answers
     }

@@ -6,9 +6,9 @@ use lettre::{AsyncSmtpTransport, Tokio1Executor};
 
 use super::{ConfigError, environment, is_loopback, required, web_url};
 
-/// What the function that sends mail reads, checked.
+/// The variables of the function that sends mail, checked.
 ///
-/// It has no `Debug`: it holds a secret.
+/// Without `Debug`, because it holds a secret.
 pub(crate) struct MailConfig {
     pub(crate) transport: AsyncSmtpTransport<Tokio1Executor>,
     pub(crate) sender: Mailbox,

@@ -63,7 +63,7 @@ pub(crate) enum RegistrationMode {
     Closed,
 }
 
-/// What a client is told about a refused token.
+/// The answer to a client whose token is refused.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum RefusalAnswers {
     /// The same for all reasons.

@@ -1,4 +1,4 @@
-//! What clients send. Unknown members are refused, so each schema is closed.
+//! The bodies that clients send. Unknown members are refused, so each schema is closed.
 
 use serde_json::json;
 use utoipa::openapi::RefOr;
@@ -50,7 +50,7 @@ impl ToSchema for TaskChanges {
     }
 }
 
-/// What clients say of a task; what the server says may be sent back and is
+/// The members that clients set of a task; those of the server may be sent back and are
 /// passed over.
 fn task_members() -> ObjectBuilder {
     let members = closed()
@@ -146,7 +146,7 @@ fn operation(op: &str) -> ObjectBuilder {
         .required("op")
 }
 
-/// What names a task, at any version or at one.
+/// The name of a task, at any version or at one.
 fn on_target(operation: ObjectBuilder) -> ObjectBuilder {
     let version = ObjectBuilder::new()
         .schema_type(Type::Integer)

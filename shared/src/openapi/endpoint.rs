@@ -54,8 +54,8 @@ impl Section {
             Self::Sessions => "Signing up, in and out.",
             Self::Tasks => "The tasks of the user of the token, and of nobody else.",
             Self::Account => "The account of the user of the token.",
-            Self::Service => "What other machines want to know.",
-            Self::Pages => "What browsers show.",
+            Self::Service => "Operations for other machines.",
+            Self::Pages => "Pages for browsers.",
             Self::TasksOfUser => {
                 "The operations of Tasks once more, below the id of the user of the token."
             }
@@ -79,7 +79,7 @@ pub(super) struct Endpoint {
     refusals: BTreeSet<Kind>,
 }
 
-/// What is sent.
+/// The request's body.
 #[derive(Clone)]
 struct Body {
     content: RequestBody,
@@ -122,7 +122,7 @@ impl Endpoint {
         self
     }
 
-    /// What is sent, with an example for each way to use it.
+    /// Sets the request's body, with an example for each way to use it.
     pub(super) fn body<T: ToSchema>(mut self, examples: &[(&str, &str, Value)]) -> Self {
         let examples = examples.iter().map(|(name, summary, value)| {
             let example = ExampleBuilder::new().summary(*summary);
@@ -146,13 +146,13 @@ impl Endpoint {
         self
     }
 
-    /// What can go wrong besides what follows from the rest.
+    /// Adds problems that do not follow from the rest.
     pub(super) fn refuses(mut self, kinds: impl IntoIterator<Item = Kind>) -> Self {
         self.refusals.extend(kinds);
         self
     }
 
-    /// It changes the database, and the answer may be lost on the way.
+    /// The operation changes the database, and the answer may be lost on the way.
     pub(super) fn writes(self) -> Self {
         self.refuses([Kind::Unavailable, Kind::OutcomeUnknown])
     }
@@ -178,7 +178,7 @@ impl Endpoint {
         [self, twin]
     }
 
-    /// What follows from the path, the parameters and the body.
+    /// The problems that follow from the path, the parameters and the body.
     fn all_refusals(&self) -> BTreeSet<Kind> {
         let mut kinds = self.refusals.clone();
         kinds.insert(Kind::Internal);

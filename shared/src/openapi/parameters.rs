@@ -28,7 +28,7 @@ pub(super) const CHANGES_LIMIT: &str = "ChangesLimit";
 pub(super) const EXPORT_CURSOR: &str = "ExportCursor";
 pub(super) const EXPORT_LIMIT: &str = "ExportLimit";
 
-/// What narrows, orders and cuts a list.
+/// The parameters that narrow, order and cut a list.
 pub(super) const OF_LISTS: [&str; 10] = [
     "Status",
     "Completed",

@@ -1,4 +1,4 @@
-//! What went wrong, from the one table of kinds.
+//! The problems, from the one table of kinds.
 
 use serde_json::Value;
 use utoipa::openapi::content::ContentBuilder;
@@ -158,7 +158,7 @@ fn description(kind: Kind) -> &'static str {
     }
 }
 
-/// What comes with it besides the headers of every problem.
+/// The headers of this kind besides those of every problem.
 fn header(kind: Kind) -> Option<&'static str> {
     match kind {
         Kind::Unauthorized => Some(headers::WWW_AUTHENTICATE),

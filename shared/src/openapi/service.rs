@@ -1,4 +1,4 @@
-//! What other machines and browsers ask for.
+//! Operations for other machines and browsers.
 
 use serde_json::json;
 use utoipa::openapi::path::HttpMethod;
@@ -115,7 +115,7 @@ const HTML: &str = "text/html; charset=utf-8";
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 const STYLES: &str = "text/css; charset=utf-8";
 
-/// What a browser keeps, and asks for only if it has another version.
+/// A file that a browser keeps, and asks for only if there is another version.
 fn file(path: &str, id: &str) -> Endpoint {
     let known = Answer::empty("304", "The client has this version.")
         .with(headers::CACHE_CONTROL)

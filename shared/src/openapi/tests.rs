@@ -15,7 +15,7 @@ use crate::model::since::Since;
 use crate::model::task::{NewTask, TaskChanges};
 use crate::problem::Kind;
 
-/// What the functions serve.
+/// The document that the functions serve.
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../openapi.json");
 
 /// A part of the document, by its JSON pointer.

@@ -62,7 +62,7 @@ export default async function play(world) {
   await page.expectCounts({ All: 3, Open: 2, "In progress": 1, Completed: 1 });
   await page.eventually(async () => assert.equal(await status("Begun"), "in_progress"));
 
-  // What the service refuses comes back.
+  // A change that the service refuses is taken back.
   await page.cut();
   await page.row("Other").getByRole("checkbox").click();
   await page.says("“Other” was not changed.");

@@ -1,4 +1,4 @@
-// What happens in one tab is seen in the other one, and what is typed there stays.
+// Changes in one tab are seen in the other one, and text that is typed there stays.
 
 import assert from "node:assert/strict";
 

@@ -37,7 +37,7 @@ export default async function play(world) {
   await page.signIn({ ...account, password: NEW_PASSWORD });
   await page.expectSignedIn();
 
-  // Whoever was signed in before is not.
+  // Earlier sign-ins have ended.
   await elsewhere.turnTo();
   await elsewhere.spoil("access_token");
   await elsewhere.show("Open");

@@ -119,7 +119,7 @@ export default async function play(world) {
   await keyboard.press("n");
   assert.equal(await focused(), "Close");
 
-  // Whoever does not want them switches them off, for good.
+  // Keys can be switched off, for good.
   await help.getByLabel("Single keys are on").uncheck();
   await keyboard.press("Escape");
   assert.equal(await focused(), "Completed: One");

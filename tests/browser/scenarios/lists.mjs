@@ -37,7 +37,7 @@ export default async function play(world) {
   await page.search("nothing like it");
   await page.says("No task is like that.");
 
-  // What is added is not lost in a view that does not show it.
+  // A new task is not lost in a view that does not show it.
   await page.field("New task").fill("Epsilon");
   await page.button("Add").click();
   await page.says("“Epsilon” was added. This view does not show it.");

@@ -1,4 +1,4 @@
-// What people write: addresses become links, every script has its direction,
+// Texts that people write: addresses become links, every script has its direction,
 // and dates are written as the reader does.
 
 import assert from "node:assert/strict";

@@ -9,7 +9,7 @@ export default async function play(world) {
   const page = await world.open();
   const account = newAccount();
 
-  // What is refused is said beside the field.
+  // A refusal is shown beside its field.
   await page.button("Create an account").click();
   await page.fillCredentials("ada", "short");
   await page.tab.getByRole("button", { name: "Create an account", exact: true }).click();
