@@ -12,7 +12,9 @@ mod lists;
 use std::time::Instant;
 
 use local::stack::StackOptions;
+use serde_json::json;
 use testing::Service;
+use testing::measuring::options::Options;
 use testing::measuring::statistics::quantile;
 use tokio_postgres::Client;
 use uuid::Uuid;
@@ -27,8 +29,17 @@ const WRITES: usize = 200;
 const TURNS: usize = 30;
 const IN_A_TURN: usize = 40;
 
+const CONDITIONS: &str = "100,000 tasks of 100 users, and four users with many, after 1.2 changes of each task and a vacuum now and then.
+*Flights* are the statements before there were functions, on the schema of that time; *calls* are today's; *smallest* are bare statements on a table with the key and one index, without row-level security and without a feed of changes.
+Full-page images are off, as at Neon; of a toggle and a change of the title, *first* is the first in an era, *again* any later one.
+Before the totals a fifth of the tasks was changed, with the vacuums that the settings of each table ask for.
+Times are medians of turns on the same machine, and processor time is that of the server's processes.
+";
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
+    let options = Options::read();
+    let started = Instant::now();
     let service = Service::start(&StackOptions {
         server_settings: vec![
             ("full_page_writes", "off"),
@@ -48,10 +59,15 @@ async fn main() {
         candidate.prepare(&service, TASKS).await;
         benches.push(Bench::new(&service, candidate).await);
     }
-    print_sizes(&benches).await;
-    print_writes(&benches).await;
-    print_times(&benches).await;
-    print_lists(&benches[..2]).await;
+    let mut text = format!(
+        "`{}`\n\n{CONDITIONS}\n{}",
+        Options::command("cost"),
+        table_of_sizes(&benches).await
+    );
+    text += &table_of_writes(&benches).await;
+    text += &table_of_times(&benches).await;
+    text += &table_of_lists(&benches[..2]).await;
+    options.publish("cost", started, &text, &json!({}));
 }
 
 struct Bench {
@@ -101,8 +117,10 @@ impl Bench {
     }
 }
 
-async fn print_sizes(benches: &[Bench]) {
-    println!("\n| bytes on disk a task, after 1.2 changes | heap | indexes |\n|---|--:|--:|");
+async fn table_of_sizes(benches: &[Bench]) -> String {
+    let mut text = String::from(
+        "\n| bytes on disk a task, after 1.2 changes | heap | indexes |\n|---|--:|--:|\n",
+    );
     for bench in benches {
         let sql = "
             select (pg_relation_size('tasks') / count(*))::float8,
@@ -111,12 +129,18 @@ async fn print_sizes(benches: &[Bench]) {
         let row = bench.superuser.query_typed_one(sql, &[]).await;
         let row = row.expect("the superuser may");
         let (heap, indexes): (f64, f64) = (row.get(0), row.get(1));
-        println!("| {} | {heap:.0} | {indexes:.0} |", bench.candidate.name());
+        text += &format!(
+            "| {} | {heap:.0} | {indexes:.0} |\n",
+            bench.candidate.name()
+        );
     }
+    text
 }
 
-async fn print_writes(benches: &[Bench]) {
-    println!("\n| per request | | bytes of WAL | index entries | HOT |\n|---|---|--:|--:|--:|");
+async fn table_of_writes(benches: &[Bench]) -> String {
+    let mut text = String::from(
+        "\n| per request | | bytes of WAL | index entries | HOT |\n|---|---|--:|--:|--:|\n",
+    );
     for operation in [
         Operation::Create,
         Operation::Toggle,
@@ -140,8 +164,8 @@ async fn print_writes(benches: &[Bench]) {
                 }
                 let to = position(&bench.superuser).await;
                 let written = written(&bench.superuser, &from, &to, count).await;
-                println!(
-                    "| {} {round} | {} | {:.0} | {:.1} | {} |",
+                text += &format!(
+                    "| {} {round} | {} | {:.0} | {:.1} | {} |\n",
                     operation.name(),
                     bench.candidate.name(),
                     written.wal_bytes,
@@ -153,6 +177,7 @@ async fn print_writes(benches: &[Bench]) {
             }
         }
     }
+    text
 }
 
 /// Puts the measured tasks into an earlier era, where there are eras.
@@ -169,9 +194,9 @@ async fn age(bench: &Bench) {
     vacuum.expect("the superuser may");
 }
 
-async fn print_times(benches: &[Bench]) {
-    println!(
-        "\n| by turns, through the pooler | | median ms | ratio | database's processor ms | ratio |\n|---|---|--:|--:|--:|--:|"
+async fn table_of_times(benches: &[Bench]) -> String {
+    let mut text = String::from(
+        "\n| by turns, through the pooler | | median ms | ratio | database's processor ms | ratio |\n|---|---|--:|--:|--:|--:|\n",
     );
     for operation in Operation::ALL
         .into_iter()
@@ -198,8 +223,8 @@ async fn print_times(benches: &[Bench]) {
         let reference = (quantile(&wall[0], 0.5), processor[0] / requests);
         for (place, bench) in benches.iter().enumerate() {
             let (median, used) = (quantile(&wall[place], 0.5), processor[place] / requests);
-            println!(
-                "| {} | {} | {median:.3} | {:.2} | {used:.3} | {:.2} |",
+            text += &format!(
+                "| {} | {} | {median:.3} | {:.2} | {used:.3} | {:.2} |\n",
                 operation.name(),
                 bench.candidate.name(),
                 median / reference.0,
@@ -207,6 +232,7 @@ async fn print_times(benches: &[Bench]) {
             );
         }
     }
+    text
 }
 
 /// Changes a fifth of the rows, with the vacuums that the table's settings ask of
@@ -232,13 +258,12 @@ async fn change_a_fifth(bench: &Bench) {
 }
 
 /// Puts the lists of the flights beside those of the calls.
-async fn print_lists(benches: &[Bench]) {
+async fn table_of_lists(benches: &[Bench]) -> String {
+    let mut text = String::new();
     for bench in benches {
         change_a_fifth(bench).await;
     }
-    println!(
-        "\n| by turns, through the pooler | tasks of the user | flight, ms | call, ms | ratio | flight, processor ms | call | ratio |\n|---|--:|--:|--:|--:|--:|--:|--:|"
-    );
+    text += "\n| by turns, through the pooler | tasks of the user | flight, ms | call, ms | ratio | flight, processor ms | call | ratio |\n|---|--:|--:|--:|--:|--:|--:|--:|\n";
     for list in lists::all() {
         let mut wall = [Vec::new(), Vec::new()];
         let mut processor = [0.0; 2];
@@ -262,14 +287,15 @@ async fn print_lists(benches: &[Bench]) {
         }
         let [flight, call] = wall.map(|times| quantile(&times, 0.5));
         let [flight_used, call_used] = processor.map(|used| used / requests);
-        println!(
-            "| {} | {} | {flight:.3} | {call:.3} | {:.2} | {flight_used:.3} | {call_used:.3} | {:.2} |",
+        text += &format!(
+            "| {} | {} | {flight:.3} | {call:.3} | {:.2} | {flight_used:.3} | {call_used:.3} | {:.2} |\n",
             list.name,
             list.tasks,
             call / flight,
             call_used / flight_used,
         );
     }
+    text
 }
 
 /// Processor time of the server processes that work for a candidate's login.

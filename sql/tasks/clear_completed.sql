@@ -19,7 +19,9 @@ begin
         deleted_at = now(),
         era = -1 - todo.era()
     where user_id = caller
-    and id in (
+    -- An array, because of a table without statistics the planner expects few
+    -- rows, and would hold each against each.
+    and id = any (array(
         select id
         from public.tasks
         where user_id = caller
@@ -28,7 +30,7 @@ begin
         order by created_at, id
         limit 10000
         for update
-    );
+    ));
     get diagnostics cleared = row_count;
     perform todo.sweep_tasks(caller);
     return cleared;
