@@ -256,7 +256,7 @@ pub fn references(template: &Template) -> String {
             }
             ("If", Node::List(parts)) => check(&conditions, parts[0].text(), tag),
             ("FindInMap", Node::List(parts)) => check(&mappings, parts[0].text(), tag),
-            ("Equals" | "Not" | "Split", _) => {}
+            ("And" | "Equals" | "Not" | "Split", _) => {}
             _ => panic!("!{tag} is not known to this test; teach it what it refers to"),
         }
     });
