@@ -12,9 +12,11 @@ export default async function play(world) {
   const two = await world.openTab(one.tab.context());
   await two.expectSignedIn();
 
-  // Several requests of two tabs at once, and one refresh.
+  // Several requests of two tabs at once, and one refresh in each tab at most: a
+  // tab may be let in before it sees what the other one has stored.
   const answers = [one.answers(), two.answers()];
-  const refreshes = (status) => answers.flat().filter((answer) => answer === `${status} POST auth/refresh`).length;
+  const refreshesOf = (tab, status) => tab.filter((answer) => answer === `${status} POST auth/refresh`).length;
+  const refreshes = (status) => refreshesOf(answers.flat(), status);
   const before = await one.session();
   await one.spoil("access_token");
   await Promise.all([
@@ -26,14 +28,15 @@ export default async function play(world) {
   await Promise.all([one.show("All"), two.show("All")]);
   await one.says("1 task");
   await two.says("1 task");
-  assert.equal(refreshes(200), 1);
+  const first = refreshes(200);
+  assert.ok(first >= 1 && answers.every((tab) => refreshesOf(tab, 200) <= 1), `${first} refreshes`);
   const after = await one.session();
   assert.notEqual(after.refresh_token, before.refresh_token);
 
   // The sign-in goes on: it can be refreshed again.
   await two.spoil("access_token");
   await two.show("Completed");
-  await two.eventually(async () => assert.equal(refreshes(200), 2));
+  await two.eventually(async () => assert.equal(refreshes(200), first + 1));
   await two.says("1 completed task");
 
   // A tab that does not see yet what the other one has stored presents a used
@@ -49,9 +52,9 @@ export default async function play(world) {
     };
   });
   await one.show("Completed");
-  await one.eventually(async () => assert.equal(refreshes(200), 3));
+  await one.eventually(async () => assert.equal(refreshes(200), first + 2));
   await two.show("All");
-  await two.eventually(async () => assert.equal(refreshes(200), 4));
+  await two.eventually(async () => assert.equal(refreshes(200), first + 3));
   await two.tab.evaluate(() => window.catchUp());
   await two.says("1 task");
   assert.equal(refreshes(401), 0);
