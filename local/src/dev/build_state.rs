@@ -1,6 +1,6 @@
 //! Whether the functions can be asked, as far as `cargo lambda watch` says.
 
-use tokio::sync::watch::{Receiver, Sender};
+use tokio::sync::watch::Sender;
 
 /// The state, which the main thread and the reader of the output set.
 #[derive(Clone)]
@@ -32,30 +32,31 @@ impl BuildState {
 
     /// Waits until `cargo lambda watch` listens.
     pub(super) async fn ready(&self) {
-        wait(self.0.subscribe(), |state| *state != State::Starting).await;
+        self.wait_for(|state| (*state != State::Starting).then_some(()))
+            .await;
     }
 
     /// Waits until the functions do not compile, and returns the compiler's message.
     pub(super) async fn failed(&self) -> String {
+        self.wait_for(|state| match state {
+            State::Failed(message) => Some(message.clone()),
+            _ => None,
+        })
+        .await
+    }
+
+    async fn wait_for<T>(&self, read: impl Fn(&State) -> Option<T>) -> T {
+        let mut found = None;
         let mut changes = self.0.subscribe();
-        loop {
-            if let State::Failed(message) = &*changes.borrow_and_update() {
-                return message.clone();
-            }
-            changed(&mut changes).await;
-        }
+        let waited = changes.wait_for(|state| {
+            found = read(state);
+            found.is_some()
+        });
+        waited
+            .await
+            .expect("this holds a sender, so the channel is open");
+        found.expect("it was waited for")
     }
-}
-
-async fn wait(mut changes: Receiver<State>, is_it: impl Fn(&State) -> bool) {
-    while !is_it(&changes.borrow_and_update()) {
-        changed(&mut changes).await;
-    }
-}
-
-async fn changed(changes: &mut Receiver<State>) {
-    let changed = changes.changed().await;
-    changed.expect("the one who waits holds a sender, which keeps the channel open");
 }
 
 /// Reads lines of Cargo's, and tells the state.
