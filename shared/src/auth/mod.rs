@@ -14,6 +14,7 @@ mod profile;
 mod refresh;
 mod refusal;
 mod resets;
+mod secret_token;
 mod sessions;
 mod signer;
 mod throttle;

@@ -1,12 +1,7 @@
 //! Refresh tokens: opaque, stored as hashes, each good for one use
 //! (RFC 9700 section 4.14.2).
 
-use base64::Engine;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use ring::digest::{SHA256, digest};
-use ring::rand::{SecureRandom, SystemRandom};
-use uuid::Uuid;
-
+use super::secret_token::hash;
 use crate::database::{Call, Database};
 use crate::input::fields::{Fields, FromFields, boolean, text};
 use crate::problem::Problem;
@@ -41,56 +36,10 @@ impl FromFields for Refresh {
     }
 }
 
-/// A token that is about to be handed out: 256 random bits.
-///
-/// Without `Debug`, because it is a secret.
-pub(super) struct RefreshToken {
-    id: Uuid,
-    text: String,
-}
-
-impl RefreshToken {
-    /// # Errors
-    /// When the system has no random numbers.
-    pub(super) fn random() -> Result<Self, Problem> {
-        let mut bytes = [0; 32];
-        SystemRandom::new()
-            .fill(&mut bytes)
-            .map_err(Problem::internal)?;
-        Ok(Self {
-            id: Uuid::now_v7(),
-            text: BASE64_URL_SAFE_NO_PAD.encode(bytes),
-        })
-    }
-
-    pub(super) fn id(&self) -> Uuid {
-        self.id
-    }
-
-    pub(super) fn hash(&self) -> Vec<u8> {
-        hash(&self.text)
-    }
-
-    pub(super) fn as_str(&self) -> &str {
-        &self.text
-    }
-
-    /// The token as the client gets it.
-    pub(super) fn into_text(self) -> String {
-        self.text
-    }
-}
-
 impl Refresh {
     pub(super) fn hash(&self) -> &[u8] {
         &self.hash
     }
-}
-
-/// The hash that is stored of a token. For so many random bits a plain one is
-/// enough.
-pub(super) fn hash(token: &str) -> Vec<u8> {
-    digest(&SHA256, token.as_bytes()).as_ref().to_vec()
 }
 
 /// Ends the sign-in that the presented token belongs to, or all of its user.

@@ -9,7 +9,7 @@ use super::credentials::{ForgottenPassword, PasswordReset};
 use super::mail::{self, NotSent};
 use super::passwords;
 use super::profile::PasswordPolicy;
-use super::refresh::{RefreshToken, hash};
+use super::secret_token::{SecretToken, hash};
 use super::throttle::{self, Attempt};
 use crate::config::MailConfig;
 use crate::database::{Call, Database, Failure, only_row};
@@ -57,7 +57,7 @@ impl PasswordResets {
     ) -> Result<(), Problem> {
         let mail = self.mail()?;
         let answered_at = Instant::now() + ANSWERED_AFTER;
-        let token = RefreshToken::random()?;
+        let token = SecretToken::random()?;
         let attempt = Attempt::to_ask_for_a_link(&forgotten.email, from);
         let begin = Call::repeatable("begin_password_reset")
             .with(forgotten.email.as_str())

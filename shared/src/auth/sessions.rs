@@ -7,7 +7,8 @@ use serde::Serialize;
 use super::credentials::{Login, Registration};
 use super::passwords::{self, Match};
 use super::profile::{PasswordPolicy, Profile};
-use super::refresh::{Refresh, RefreshToken};
+use super::refresh::Refresh;
+use super::secret_token::SecretToken;
 use super::signer::{ACCESS_TOKEN_SECONDS, Signer};
 use super::throttle::{self, Attempt};
 use crate::config::{Config, ConfigError, RegistrationMode, auth_secret};
@@ -70,7 +71,7 @@ impl Sessions {
 
         let password = passwords::hash(new.password.as_str()).map_err(Problem::internal)?;
         let (user, account) = (UserId::random(), UserId::random());
-        let token = RefreshToken::random()?;
+        let token = SecretToken::random()?;
         let register = Call::once("register")
             .with(user.as_str())
             .with(new.name.as_str())
@@ -116,7 +117,7 @@ impl Sessions {
         };
         let profile = Profile::read(row, 1)?;
         let user = UserId::parse(profile.id.clone()).ok_or_else(Problem::login_refused)?;
-        let token = RefreshToken::random()?;
+        let token = SecretToken::random()?;
         let finish = Call::repeatable("finish_login")
             .with(user.as_str())
             .with(stored)
@@ -143,7 +144,7 @@ impl Sessions {
     /// was used before ends its whole sign-in. 429 after too many bad tokens
     /// from one address.
     pub async fn refresh(&self, presented: &Refresh, from: IpAddr) -> Result<Session, Problem> {
-        let token = RefreshToken::random()?;
+        let token = SecretToken::random()?;
         let refresh = Call::repeatable("refresh_session")
             .with(presented.hash())
             .with(token.id())
@@ -164,7 +165,7 @@ impl Sessions {
         self.session(&user, Profile::read(row, 2)?, token)
     }
 
-    fn session(&self, id: &UserId, user: Profile, token: RefreshToken) -> Result<Session, Problem> {
+    fn session(&self, id: &UserId, user: Profile, token: SecretToken) -> Result<Session, Problem> {
         Ok(Session {
             user,
             access_token: self.signer.access_token(id).map_err(Problem::internal)?,
