@@ -43,34 +43,29 @@ impl Attempt {
     /// 60 in 15 minutes for the address, and 100 in a day for the e-mail
     /// address, the cap of NIST SP 800-63B-4 section 3.2.2.
     pub(super) fn to_sign_in(email: &Email, address: IpAddr) -> Self {
-        let from = network(address);
-        let pair = hash("pair", &[email.as_str(), &from]);
+        let pair = hash("pair", &[email.as_str(), &network(address)]);
         let mut narrow = vec![limit(pair.clone(), 10, 15 * MINUTE)];
         narrow.extend(of_address("sign-in", address));
         Self {
             narrow,
             account: vec![limit(hash("email", &[email.as_str()]), 100, DAY)],
             pair: Some(pair),
-            familiar: Some(hash("familiar", &[email.as_str(), &from])),
+            familiar: Some(familiar(email, address)),
         }
     }
 
     /// A new account from `address`: 60 in 15 minutes, made or not.
     pub(super) fn to_register(email: &Email, address: IpAddr) -> Self {
         Self {
-            narrow: of_address("register", address).into_iter().collect(),
-            familiar: Self::to_sign_in(email, address).familiar,
-            ..Self::default()
+            familiar: Some(familiar(email, address)),
+            ..Self::per_address("register", address)
         }
     }
 
     /// A refresh token from `address` that is not good: 60 in 15 minutes.
     /// Good ones are not counted.
     pub(super) fn to_refresh(address: IpAddr) -> Self {
-        Self {
-            narrow: of_address("refresh", address).into_iter().collect(),
-            ..Self::default()
-        }
+        Self::per_address("refresh", address)
     }
 
     /// A link for a forgotten password of `email`, asked for from `address`: 3
@@ -83,7 +78,7 @@ impl Attempt {
         Self {
             narrow,
             account: vec![limit(hash("link-email", &[email.as_str()]), 10, DAY)],
-            familiar: Self::to_sign_in(email, address).familiar,
+            familiar: Some(familiar(email, address)),
             ..Self::default()
         }
     }
@@ -91,10 +86,7 @@ impl Attempt {
     /// A token for a new password from `address` that is not good: 60 in 15
     /// minutes. Good ones are not counted.
     pub(super) fn to_reset(address: IpAddr) -> Self {
-        Self {
-            narrow: of_address("reset", address).into_iter().collect(),
-            ..Self::default()
-        }
+        Self::per_address("reset", address)
     }
 
     /// The password of somebody who is signed in, asked for once more: 10 in
@@ -104,6 +96,14 @@ impl Attempt {
         Self {
             narrow: vec![limit(key.clone(), 10, 15 * MINUTE)],
             pair: Some(key),
+            ..Self::default()
+        }
+    }
+
+    /// 60 in 15 minutes for the address, and no other limit.
+    fn per_address(kind: &str, address: IpAddr) -> Self {
+        Self {
+            narrow: of_address(kind, address).into_iter().collect(),
             ..Self::default()
         }
     }
@@ -170,6 +170,11 @@ fn network(address: IpAddr) -> String {
         IpAddr::V4(address) => address.to_string(),
         IpAddr::V6(address) => format!("{:x?}", &address.segments()[..4]),
     }
+}
+
+/// An e-mail address with an address that has signed in with it.
+fn familiar(email: &Email, address: IpAddr) -> String {
+    hash("familiar", &[email.as_str(), &network(address)])
 }
 
 fn limit(key: String, hits: i32, seconds: i32) -> Limit {
