@@ -10,11 +10,9 @@ async fn main() -> ExitCode {
     if shared::migrate::is_deployed() {
         return shared::migrate::serve().await;
     }
-    if std::env::args().nth(1).as_deref() == Some("--check-variables") {
-        return conclude(shared::migrate::check_variables());
-    }
-    // Nothing serves on a developer's machine but what is started afterwards.
     let serving = match std::env::args().nth(1).as_deref() {
+        Some("--check-variables") => return conclude(shared::migrate::check_variables()),
+        // Nothing serves on a developer's machine but what is started afterwards.
         Some("--contract") => Serving::Nothing,
         _ => Serving::Unknown,
     };

@@ -36,6 +36,7 @@ pub(crate) fn check() -> Result<(), ConfigError> {
     proxy_secret_hashes()?;
     let config = Config::from_environment()?;
     DatabaseLogin::of_accounts(&config.database)?;
+    MailConfig::from_environment()?;
     auth_secret().map(drop)
 }
 
