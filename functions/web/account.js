@@ -2,7 +2,7 @@
 
 import { today } from "./dates.js";
 import { byId, element } from "./elements.js";
-import { clearProblem, showProblem } from "./fields.js";
+import { clearProblem, onSubmit } from "./fields.js";
 import * as me from "./me.js";
 import { tell } from "./notices.js";
 import * as session from "./session.js";
@@ -13,11 +13,11 @@ const dialog = byId("account-dialog");
 export function start(leaveBy, abandonBy) {
   byId("account-open").addEventListener("click", open);
   byId("account-close").addEventListener("click", () => dialog.close());
-  handle("account-name", rename);
-  handle("account-password", changePassword);
-  handle("account-export", exportAll);
-  handle("account-everywhere", () => leaveBy(session.signOutEverywhere));
-  handle("account-delete", async ({ password }) => {
+  onSubmit(byId("account-name"), rename);
+  onSubmit(byId("account-password"), changePassword);
+  onSubmit(byId("account-export"), exportAll);
+  onSubmit(byId("account-everywhere"), () => leaveBy(session.signOutEverywhere));
+  onSubmit(byId("account-delete"), async ({ password }) => {
     await me.remove(password.value);
     await abandonBy(() => session.forget("Your account and all your tasks were deleted."));
   });
@@ -69,27 +69,4 @@ async function exportAll() {
   URL.revokeObjectURL(link.href);
   dialog.close();
   tell(`${everything.tasks.length === 1 ? "1 task was" : `${everything.tasks.length} tasks were`} exported.`);
-}
-
-/** One attempt at a time; what goes wrong is said in the form. */
-function handle(id, run) {
-  const form = byId(id);
-  let isBusy = false;
-  form.addEventListener("submit", async (event) => {
-    event.preventDefault();
-    if (isBusy) {
-      return;
-    }
-    isBusy = true;
-    form.setAttribute("aria-busy", "true");
-    clearProblem(form);
-    try {
-      await run(form.elements);
-    } catch (problem) {
-      showProblem(form, problem);
-    } finally {
-      isBusy = false;
-      form.setAttribute("aria-busy", "false");
-    }
-  });
 }

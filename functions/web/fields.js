@@ -15,6 +15,28 @@ export function tie(form) {
   }
 }
 
+/** Calls `run(fields)` when the form is sent, one attempt at a time, and shows the problem that it throws. */
+export function onSubmit(form, run) {
+  let isBusy = false;
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    if (isBusy) {
+      return;
+    }
+    isBusy = true;
+    form.setAttribute("aria-busy", "true");
+    clearProblem(form);
+    try {
+      await run(form.elements);
+    } catch (problem) {
+      showProblem(form, problem);
+    } finally {
+      isBusy = false;
+      form.setAttribute("aria-busy", "false");
+    }
+  });
+}
+
 /** Shows a problem: errors beside their fields, the rest below the form. */
 export function showProblem(form, problem) {
   const rest = showErrors(form, problem.errors);

@@ -1,7 +1,7 @@
 // The form to sign in, to make an account, or to replace a forgotten password.
 
 import { byId } from "./elements.js";
-import { clearProblem, showProblem } from "./fields.js";
+import { clearProblem, onSubmit } from "./fields.js";
 import * as session from "./session.js";
 
 /** What each mode says, which fields it has, and where its other button leads. */
@@ -47,16 +47,12 @@ const MODES = {
 
 const form = byId("sign-in-form");
 let mode = "sign-in";
-let isBusy = false;
 
 /** Of the link in a mail, while it is not used. */
 let token = null;
 
 export function start() {
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    send();
-  });
+  onSubmit(form, send);
   byId("other-mode").addEventListener("click", () => change(MODES[mode].other[1]));
   byId("forgot").addEventListener("click", () => change("forgot"));
   byId("show-password").addEventListener("click", () => setShown(form.elements.password.type === "password"));
@@ -88,27 +84,16 @@ export function hide() {
   setShown(false);
 }
 
-async function send() {
-  if (isBusy) {
-    return;
-  }
-  isBusy = true;
-  form.setAttribute("aria-busy", "true");
-  clearProblem(form);
+async function send({ name, email, password }) {
   try {
-    const { name, email, password } = form.elements;
     await MODES[mode].send({ name: name.value, email: email.value, password: password.value });
   } catch (problem) {
-    if (problem.errors?.some(({ pointer }) => pointer === "/token")) {
-      token = null;
-      change("forgot");
-      byId("sign-in-reason").textContent = "That link does not work any more. Ask for another one.";
-    } else {
-      showProblem(form, problem);
+    if (!problem.errors?.some(({ pointer }) => pointer === "/token")) {
+      throw problem;
     }
-  } finally {
-    isBusy = false;
-    form.setAttribute("aria-busy", "false");
+    token = null;
+    change("forgot");
+    byId("sign-in-reason").textContent = "That link does not work any more. Ask for another one.";
   }
 }
 
