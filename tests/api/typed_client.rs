@@ -1,6 +1,5 @@
 //! The typed clients of docs/api.md, generated and run with its commands.
 
-use std::env;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -70,12 +69,9 @@ impl Project {
     }
 
     fn new(directory: PathBuf, programs: &Path) -> Self {
-        let others = env::var_os("PATH").unwrap_or_default();
-        let path = [programs.to_owned()].into_iter();
-        let path = env::join_paths(path.chain(env::split_paths(&others)));
         Self {
             directory,
-            path: path.expect("they come from PATH"),
+            path: tools::path_with(programs).expect("it has no colon"),
             gateway: service().listen(),
         }
     }

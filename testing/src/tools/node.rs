@@ -91,10 +91,18 @@ pub fn path_with_node() -> Result<OsString> {
 
 /// PATH with the directory of `node` in front: npm is a script that looks there.
 fn path_through(node: &Path) -> Result<OsString> {
+    path_with(node.parent().unwrap_or(node))
+}
+
+/// PATH with `directory` in front.
+///
+/// # Errors
+/// When the directory's name has a colon.
+pub fn path_with(directory: &Path) -> Result<OsString> {
     let others = env::var_os("PATH").unwrap_or_default();
-    let directories = node.parent().map(Path::to_owned);
-    env::join_paths(directories.into_iter().chain(env::split_paths(&others)))
-        .context(|| "cannot put node on PATH")
+    let first = std::iter::once(directory.to_owned());
+    env::join_paths(first.chain(env::split_paths(&others)))
+        .context(|| format!("cannot put {} on PATH", directory.display()))
 }
 
 /// Whether npm has finished an installation since the lock file changed: npm writes
