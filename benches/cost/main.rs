@@ -81,10 +81,6 @@ struct Bench {
 impl Bench {
     async fn new(service: &Service, candidate: Candidate) -> Self {
         let superuser = candidate.superuser(service).await;
-        superuser
-            .batch_execute("create extension pg_walinspect; vacuum analyze")
-            .await
-            .ok();
         for statement in [
             "create extension if not exists pg_walinspect",
             "vacuum analyze tasks",

@@ -12,11 +12,11 @@ use crate::model::Page;
 use crate::problem::Problem;
 use crate::tasks::{Export, Tasks, export};
 
-/// The means that a handler borrows. Their type decides with which login the function
-/// signs in, and so what its environment could do in other hands:
+/// The means that a handler borrows. Their type decides with which login the
+/// function signs in, and so what its environment could do in other hands:
 /// [`Context`] for tasks, [`Accounts`] for the accounts of signed-in users,
-/// [`PasswordResets`] for forgotten passwords, [`Sessions`] where users sign in, or nothing at all (`()`) where neither
-/// the database nor a secret is needed.
+/// [`PasswordResets`] for forgotten passwords, [`Sessions`] where users sign in,
+/// or nothing at all (`()`) where neither the database nor a secret is needed.
 pub trait Service: Send + Sync + Sized {
     /// Makes it from what the environment says.
     ///

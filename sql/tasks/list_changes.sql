@@ -1,6 +1,7 @@
--- The changes that were committed since a transaction: a first row about this moment, then
--- tasks and deletions in the order of the transactions that made them. Without
--- `since` all tasks there are, the oldest first, at the price of a list.
+-- The changes that were committed since a transaction: a first row about this
+-- moment, then tasks and deletions in the order of the transactions that made
+-- them. Without `since` all tasks there are, the oldest first, at the price of a
+-- list.
 --
 -- Nothing committed is left out. Every transaction below smallest_in_progress
 -- has ended, so a client that reads to the end and goes on from there misses

@@ -134,24 +134,29 @@ async fn a_restored_dump_has_every_row_and_serves() {
     answer.expect_problem(410, "gone");
 
     // A client that starts again hears of each task once, and then of news alone.
-    let (mut heard, mut query) = (0, String::from("limit=200"));
-    loop {
+    let changes = async |query: &str| {
         let path = format!("/api/v1/tasks/changes?{query}");
         let answer = restored.get(&path).token(token).send().await.expect(200);
+        let next = answer["next_since"].as_str().expect("a token");
+        let next = format!("since={next}");
+        (answer, next)
+    };
+    let (mut heard, mut query) = (0, "limit=200".to_owned());
+    loop {
+        let (answer, next) = changes(&query).await;
         heard += answer["tasks"].as_array().map_or(0, Vec::len);
-        query = format!("since={}", answer["next_since"].as_str().expect("a token"));
+        query = next;
         if answer["has_more"] == false {
             break;
         }
     }
     assert_eq!(heard, usize::try_from(tasks).expect("a size") + 1);
     for _ in 0..2 {
-        let path = format!("/api/v1/tasks/changes?{query}");
-        let answer = restored.get(&path).token(token).send().await.expect(200);
+        let (answer, next) = changes(&query).await;
         assert_eq!(
             (&answer["tasks"], &answer["deleted"]),
             (&json!([]), &json!([]))
         );
-        query = format!("since={}", answer["next_since"].as_str().expect("a token"));
+        query = next;
     }
 }

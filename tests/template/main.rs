@@ -211,7 +211,8 @@ fn cargo_dev_has_the_rules_for_other_origins_of_the_template() {
     assert_eq!(rules.at("MaxAge").text(), cors::MAX_AGE_SECONDS.to_string());
 }
 
-/// Alarms and dashboard name no function, so that none can be forgotten: the access log sees all, and the dashboard searches.
+/// Alarms and dashboard name no function, so that none can be forgotten: the
+/// access log sees all, and the dashboard searches.
 #[test]
 fn every_function_is_watched_and_shown_without_being_listed() {
     let template = Template::read();

@@ -1,7 +1,8 @@
 //! The one error towards clients: problem details (RFC 9457).
 //!
-//! The client and the log get two texts. The client's is a sentence that says what to do; it never carries SQL, a host, a token or
-//! anything that was typed into a form.
+//! The client and the log get two texts. The client's is a sentence that says
+//! what to do; it never carries SQL, a host, a token or anything that was typed
+//! into a form.
 
 mod kind;
 mod response;
