@@ -4,7 +4,8 @@ use lambda_http::http::Uri;
 use lettre::message::Mailbox;
 use lettre::{AsyncSmtpTransport, Tokio1Executor};
 
-use super::{ConfigError, environment, is_loopback, required, web_url};
+use super::web_url::{is_loopback, web_url};
+use super::{ConfigError, environment, required};
 
 /// The variables of the function that sends mail, checked.
 ///

@@ -1,17 +1,24 @@
 //! Every variable the service reads, read and checked once, at the start.
 
+mod better_auth;
 mod database_url;
 mod logins;
 mod mail;
+mod proxy;
+mod web_url;
 
 use std::fmt;
 
 use lambda_http::http::Uri;
 use tracing::Level;
 
+pub(crate) use better_auth::{BetterAuthConfig, JwksSource};
 pub use database_url::DatabaseUrl;
 pub(crate) use logins::DatabaseLogin;
 pub(crate) use mail::MailConfig;
+pub(crate) use proxy::proxy_secret_hashes;
+pub(crate) use web_url::is_loopback;
+use web_url::web_url;
 
 /// The variables of every function with a database, checked.
 ///
@@ -73,48 +80,6 @@ pub(crate) enum RefusalAnswers {
     Explained,
 }
 
-/// Better Auth, when AUTH_URL names it.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct BetterAuthConfig {
-    /// The issuer and audience of its tokens: the origin of AUTH_URL.
-    pub(crate) issuer: String,
-    pub(crate) jwks_url: Uri,
-    pub(crate) source: JwksSource,
-}
-
-/// Where Better Auth's keys are read.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum JwksSource {
-    /// From its table, or from its server while there is no table.
-    Auto,
-    Database,
-    Http,
-}
-
-impl BetterAuthConfig {
-    fn read(variable: &impl Fn(&str) -> Option<String>) -> Result<Option<Self>, ConfigError> {
-        let source = jwks_source(variable("JWKS_SOURCE"))?;
-        let Some(text) = variable("AUTH_URL") else {
-            return Ok(None);
-        };
-        let uri = web_url("AUTH_URL", &text)?;
-        let issuer = origin(&uri).ok_or_else(|| not_a_web_url("AUTH_URL"))?;
-        // Better Auth's own default, unless the URL says where it is mounted.
-        let path = match uri.path().trim_end_matches('/') {
-            "" => "/api/auth",
-            path => path,
-        };
-        let jwks_url = format!("{issuer}{path}/jwks")
-            .parse()
-            .map_err(|_| not_a_web_url("AUTH_URL"))?;
-        Ok(Some(Self {
-            issuer,
-            jwks_url,
-            source,
-        }))
-    }
-}
-
 /// A variable that is missing or bad: one sentence that names it and never
 /// shows its value.
 #[derive(Debug)]
@@ -174,38 +139,6 @@ fn token_issuer(text: String) -> Result<String, ConfigError> {
     ))
 }
 
-/// As browsers write it, and Better Auth with them: in lower case and without
-/// the scheme's own port (<https://html.spec.whatwg.org/#ascii-serialisation-of-an-origin>).
-fn origin(uri: &Uri) -> Option<String> {
-    let (scheme, host) = (uri.scheme_str()?, uri.host()?);
-    let origin = match (scheme, uri.port_u16()) {
-        ("https", Some(443)) | ("http", Some(80)) | (_, None) => format!("{scheme}://{host}"),
-        (_, Some(port)) => format!("{scheme}://{host}:{port}"),
-    };
-    Some(origin.to_lowercase())
-}
-
-fn web_url(name: &str, text: &str) -> Result<Uri, ConfigError> {
-    let uri: Uri = text.parse().map_err(|_| not_a_web_url(name))?;
-    let plain = uri
-        .authority()
-        .is_some_and(|part| !part.as_str().contains('@'));
-    match uri.scheme_str() {
-        Some("https") if plain && uri.query().is_none() => Ok(uri),
-        Some("http") if plain && uri.query().is_none() && uri.host().is_some_and(is_loopback) => {
-            Ok(uri)
-        }
-        _ => Err(not_a_web_url(name)),
-    }
-}
-
-fn not_a_web_url(name: &str) -> ConfigError {
-    ConfigError::new(
-        name,
-        "must be an https URL without user and query, for example https://todo.example.com; http is for loopback only.",
-    )
-}
-
 /// The variables of the journey: where the API is, and whom it signs in.
 pub(crate) struct JourneyConfig {
     pub(crate) api_url: Uri,
@@ -220,27 +153,6 @@ impl JourneyConfig {
             email: required(&environment, "JOURNEY_EMAIL")?,
             password: required(&environment, "JOURNEY_PASSWORD")?,
         })
-    }
-}
-
-/// Whether `host` names this machine and nothing else.
-pub(crate) fn is_loopback(host: &str) -> bool {
-    let host = host.trim_start_matches('[').trim_end_matches(']');
-    host.eq_ignore_ascii_case("localhost")
-        || host
-            .parse::<std::net::IpAddr>()
-            .is_ok_and(|address| address.is_loopback())
-}
-
-fn jwks_source(text: Option<String>) -> Result<JwksSource, ConfigError> {
-    match text.as_deref() {
-        None | Some("auto") => Ok(JwksSource::Auto),
-        Some("database") => Ok(JwksSource::Database),
-        Some("http") => Ok(JwksSource::Http),
-        Some(_) => Err(ConfigError::new(
-            "JWKS_SOURCE",
-            "must be one of auto, database, http.",
-        )),
     }
 }
 
@@ -270,34 +182,6 @@ fn refusal_answers(text: Option<String>) -> Result<RefusalAnswers, ConfigError> 
     Ok(match is_on("EXPLAIN_REFUSALS", text)? {
         true => RefusalAnswers::Explained,
         false => RefusalAnswers::Uniform,
-    })
-}
-
-/// The SHA-256 of each secret by which a proxy in front of the API is known.
-pub(crate) fn proxy_secret_hashes() -> Result<Vec<[u8; 32]>, ConfigError> {
-    hashes(environment("PROXY_SECRET_HASH"))
-}
-
-fn hashes(text: Option<String>) -> Result<Vec<[u8; 32]>, ConfigError> {
-    let Some(text) = text else {
-        return Ok(Vec::new());
-    };
-    let hash = |text: &str| {
-        let mut bytes = [0; 32];
-        if text.len() != 64 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-            return None;
-        }
-        for (index, byte) in bytes.iter_mut().enumerate() {
-            *byte = u8::from_str_radix(&text[2 * index..2 * index + 2], 16).ok()?;
-        }
-        Some(bytes)
-    };
-    let hashes: Option<Vec<[u8; 32]>> = text.split(',').map(str::trim).map(hash).collect();
-    hashes.ok_or_else(|| {
-        ConfigError::new(
-            "PROXY_SECRET_HASH",
-            "must be a SHA-256 in 64 hexadecimal digits, or several with commas between them.",
-        )
     })
 }
 
@@ -365,33 +249,9 @@ mod tests {
     }
 
     #[test]
-    fn urls_become_issuers() {
+    fn an_issuer_is_taken_to_the_letter() {
         let config = read_with("JWKS_SOURCE", None).expect("GOOD is good");
         assert_eq!(config.token_issuer, "https://todo.example.com/");
-        let better_auth = config.better_auth.expect("AUTH_URL is set");
-        assert_eq!(better_auth.issuer, "https://app.example.com");
-        assert_eq!(
-            better_auth.jwks_url,
-            "https://app.example.com/api/auth/jwks"
-        );
-        assert_eq!(better_auth.source, JwksSource::Auto);
-    }
-
-    #[test]
-    fn an_issuer_has_no_default_port() {
-        let issuer = |url| {
-            let config = read_with("AUTH_URL", Some(url)).expect("it is a URL");
-            config.better_auth.expect("AUTH_URL is set").issuer
-        };
-        assert_eq!(
-            issuer("https://app.example.com:443/api/auth"),
-            "https://app.example.com"
-        );
-        assert_eq!(
-            issuer("https://app.example.com:8443"),
-            "https://app.example.com:8443"
-        );
-        assert_eq!(issuer("http://[::1]:3000"), "http://[::1]:3000");
     }
 
     #[test]
@@ -426,27 +286,6 @@ mod tests {
             let sentence = refusal(name, Some(value));
             assert!(sentence.starts_with(name), "{sentence}");
             assert!(!sentence.contains("hunter2"), "{sentence}");
-        }
-    }
-
-    #[test]
-    fn a_proxy_is_known_by_the_hash_of_its_secret() {
-        let hash = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824";
-        let read = |text: &str| hashes(Some(text.to_owned()));
-        assert_eq!(
-            hashes(None).expect("no proxy is fine"),
-            Vec::<[u8; 32]>::new()
-        );
-        let [one] = read(hash).expect("it is a hash")[..] else {
-            panic!("one hash is one proxy");
-        };
-        assert_eq!((one[0], one[31]), (0x2c, 0x24));
-        let both = format!("{hash}, {}", hash.to_uppercase());
-        assert_eq!(read(&both).expect("they are hashes"), [one, one]);
-        for bad in ["hunter2", &hash[1..], &format!("{hash},"), &"ä".repeat(32)] {
-            let error = read(bad).expect_err("it is no hash").to_string();
-            assert!(error.starts_with("PROXY_SECRET_HASH must be"), "{error}");
-            assert!(!error.contains("hunter2"), "{error}");
         }
     }
 
