@@ -1,8 +1,8 @@
 //! Values that the service gives out and takes back, such as cursors.
 
-use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use ring::digest::{SHA256, digest};
 use serde_json::Value;
 
 /// Changes an opaque value and ties it to its context, as the service does: the

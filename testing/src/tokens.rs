@@ -1,17 +1,18 @@
 //! Signing keys, and tokens of any shape.
 
-use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use aws_lc_rs::encoding::{AsDer, PublicKeyX509Der};
-use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::rsa::KeySize;
-use aws_lc_rs::signature::{
-    self, EcdsaKeyPair, EcdsaSigningAlgorithm, Ed25519KeyPair, KeyPair, RsaKeyPair,
-    RsaSignatureEncoding,
-};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use openssl::bn::BigNumContext;
+use openssl::ec::{EcGroup, EcKey, PointConversionForm};
+use openssl::ecdsa::EcdsaSig;
+use openssl::error::ErrorStack;
+use openssl::hash::{MessageDigest, hash};
+use openssl::nid::Nid;
+use openssl::pkey::{Id, PKey, Private};
+use openssl::rsa::{Padding, Rsa};
+use openssl::sign::{RsaPssSaltlen, Signer};
 use serde_json::{Map, Value, json};
 use tokio_postgres::Client;
 use tokio_postgres::types::Type;
@@ -31,40 +32,33 @@ pub struct SigningKey {
     pub kid: String,
     /// The algorithm, as a token's header names it.
     pub algorithm: &'static str,
-    pair: Arc<Pair>,
-}
-
-enum Pair {
-    Ed25519(Ed25519KeyPair),
-    Ec(EcdsaKeyPair),
-    Rsa(RsaKeyPair),
+    pair: PKey<Private>,
 }
 
 impl SigningKey {
     /// A new pair for EdDSA.
     pub fn ed25519(kid: &str) -> Self {
-        let pair = Ed25519KeyPair::generate().expect("there is randomness");
-        Self::new(kid, "EdDSA", Pair::Ed25519(pair))
+        Self::new(kid, "EdDSA", PKey::generate_ed25519())
     }
 
     /// A new pair for ES256, ES384, ES512 or ES256K.
     pub fn ec(kid: &str, algorithm: &'static str) -> Self {
-        let (_, signing) = curve(algorithm);
-        let pair = EcdsaKeyPair::generate(signing).expect("there is randomness");
-        Self::new(kid, algorithm, Pair::Ec(pair))
+        let group = EcGroup::from_curve_name(curve(algorithm).nid);
+        let pair = group.and_then(|group| EcKey::generate(&group));
+        Self::new(kid, algorithm, pair.and_then(PKey::from_ec_key))
     }
 
     /// A new RSA pair of 2048 bits.
     pub fn rsa(kid: &str, algorithm: &'static str) -> Self {
-        let pair = RsaKeyPair::generate(KeySize::Rsa2048).expect("there is randomness");
-        Self::new(kid, algorithm, Pair::Rsa(pair))
+        let pair = Rsa::generate(2048);
+        Self::new(kid, algorithm, pair.and_then(PKey::from_rsa))
     }
 
-    fn new(kid: &str, algorithm: &'static str, pair: Pair) -> Self {
+    fn new(kid: &str, algorithm: &'static str, pair: Result<PKey<Private>, ErrorStack>) -> Self {
         Self {
             kid: kid.to_owned(),
             algorithm,
-            pair: Arc::new(pair),
+            pair: pair.expect("there is randomness"),
         }
     }
 
@@ -73,16 +67,15 @@ impl SigningKey {
         Self {
             kid: kid.to_owned(),
             algorithm,
-            pair: Arc::clone(&self.pair),
+            pair: self.pair.clone(),
         }
     }
 
     /// The algorithms that the pair can sign for.
     pub fn algorithms(&self) -> &[&'static str] {
-        match self.pair.as_ref() {
-            Pair::Ed25519(_) => &["EdDSA"],
-            Pair::Ec(_) => std::slice::from_ref(&self.algorithm),
-            Pair::Rsa(_) => &["RS256", "RS384", "RS512", "PS256", "PS384", "PS512"],
+        match self.pair.id() {
+            Id::RSA => &["RS256", "RS384", "RS512", "PS256", "PS384", "PS512"],
+            _ => std::slice::from_ref(&self.algorithm),
         }
     }
 
@@ -90,17 +83,17 @@ impl SigningKey {
     pub fn jwk(&self) -> Value {
         let encode = |bytes: &[u8]| BASE64_URL_SAFE_NO_PAD.encode(bytes);
         let bytes = self.public_bytes();
-        match self.pair.as_ref() {
-            Pair::Ed25519(_) => json!({"kty": "OKP", "crv": "Ed25519", "x": encode(&bytes)}),
-            Pair::Ec(_) => {
+        match self.pair.id() {
+            Id::ED25519 => json!({"kty": "OKP", "crv": "Ed25519", "x": encode(&bytes)}),
+            Id::EC => {
                 let (x, y) = bytes[1..].split_at(bytes.len() / 2);
-                let (name, _) = curve(self.algorithm);
+                let name = curve(self.algorithm).name;
                 json!({"kty": "EC", "crv": name, "x": encode(x), "y": encode(y)})
             }
-            // In RFC 8017 appendix A.1.1 the numbers have fixed places for 2048
-            // bits and the exponent 65537.
-            Pair::Rsa(_) => {
-                json!({"kty": "RSA", "n": encode(&bytes[9..265]), "e": encode(&bytes[267..])})
+            _ => {
+                let pair = self.pair.rsa().expect("it is RSA");
+                let [n, e] = [pair.n(), pair.e()].map(|number| encode(&number.to_vec()));
+                json!({"kty": "RSA", "n": n, "e": e})
             }
         }
     }
@@ -116,39 +109,59 @@ impl SigningKey {
     /// The public half as its algorithm has it: 32 bytes, an uncompressed
     /// point, or a PKCS #1 structure.
     pub fn public_bytes(&self) -> Vec<u8> {
-        match self.pair.as_ref() {
-            Pair::Ed25519(pair) => pair.public_key().as_ref().to_vec(),
-            Pair::Ec(pair) => pair.public_key().as_ref().to_vec(),
-            Pair::Rsa(pair) => pair.public_key().as_ref().to_vec(),
-        }
+        let bytes = match self.pair.id() {
+            Id::ED25519 => self.pair.raw_public_key(),
+            Id::EC => self.pair.ec_key().and_then(|pair| {
+                let form = PointConversionForm::UNCOMPRESSED;
+                let mut context = BigNumContext::new()?;
+                pair.public_key().to_bytes(pair.group(), form, &mut context)
+            }),
+            _ => self
+                .pair
+                .rsa()
+                .and_then(|pair| pair.public_key_to_der_pkcs1()),
+        };
+        bytes.expect("it is a good key")
     }
 
     /// The public half as X.509 has it (RFC 5280 section 4.1.2.7).
     pub fn subject_public_key_info(&self) -> Vec<u8> {
-        let der: Result<PublicKeyX509Der, _> = match self.pair.as_ref() {
-            Pair::Ed25519(pair) => pair.public_key().as_der(),
-            Pair::Ec(pair) => pair.public_key().as_der(),
-            Pair::Rsa(pair) => pair.public_key().as_der(),
-        };
-        der.expect("it is a good key").as_ref().to_vec()
+        self.pair.public_key_to_der().expect("it is a good key")
     }
 
     /// Signs a message.
     pub fn sign(&self, message: &str) -> Vec<u8> {
-        let (message, random) = (message.as_bytes(), SystemRandom::new());
-        match self.pair.as_ref() {
-            Pair::Ed25519(pair) => pair.sign(message).as_ref().to_vec(),
-            Pair::Ec(pair) => {
-                let signature = pair.sign(&random, message).expect("it can sign");
-                signature.as_ref().to_vec()
-            }
-            Pair::Rsa(pair) => {
-                let mut signature = vec![0; pair.public_modulus_len()];
-                pair.sign(padding(self.algorithm), &random, message, &mut signature)
-                    .expect("it can sign");
-                signature
-            }
+        let message = message.as_bytes();
+        let signature = match self.pair.id() {
+            Id::ED25519 => Signer::new_without_digest(&self.pair)
+                .and_then(|mut signer| signer.sign_oneshot_to_vec(message)),
+            Id::EC => self.sign_with_curve(message),
+            _ => self.sign_with_rsa(message),
+        };
+        signature.expect("it can sign")
+    }
+
+    /// Both numbers in the length of the curve's (RFC 7518 section 3.4).
+    fn sign_with_curve(&self, message: &[u8]) -> Result<Vec<u8>, ErrorStack> {
+        let curve = curve(self.algorithm);
+        let digest = hash(curve.digest, message)?;
+        let signature = EcdsaSig::sign(&digest, self.pair.ec_key()?.as_ref())?;
+        let [r, s] = [signature.r(), signature.s()].map(|it| it.to_vec_padded(curve.bytes));
+        Ok([r?, s?].concat())
+    }
+
+    fn sign_with_rsa(&self, message: &[u8]) -> Result<Vec<u8>, ErrorStack> {
+        let digest = match &self.algorithm[2..] {
+            "256" => MessageDigest::sha256(),
+            "384" => MessageDigest::sha384(),
+            _ => MessageDigest::sha512(),
+        };
+        let mut signer = Signer::new(digest, &self.pair)?;
+        if self.algorithm.starts_with("PS") {
+            signer.set_rsa_padding(Padding::PKCS1_PSS)?;
+            signer.set_rsa_pss_saltlen(RsaPssSaltlen::DIGEST_LENGTH)?;
         }
+        signer.sign_oneshot_to_vec(message)
     }
 }
 
@@ -260,24 +273,27 @@ pub fn now() -> u64 {
     since.expect("it is later than 1970").as_secs()
 }
 
-fn curve(algorithm: &str) -> (&'static str, &'static EcdsaSigningAlgorithm) {
-    match algorithm {
-        "ES256" => ("P-256", &signature::ECDSA_P256_SHA256_FIXED_SIGNING),
-        "ES384" => ("P-384", &signature::ECDSA_P384_SHA384_FIXED_SIGNING),
-        "ES512" => ("P-521", &signature::ECDSA_P521_SHA512_FIXED_SIGNING),
-        "ES256K" => ("secp256k1", &signature::ECDSA_P256K1_SHA256_FIXED_SIGNING),
-        _ => panic!("no curve is for {algorithm}"),
-    }
+/// A curve of RFC 7518 section 3.4 or RFC 8812 section 3.2.
+struct Curve {
+    name: &'static str,
+    nid: Nid,
+    digest: MessageDigest,
+    /// The length of a number.
+    bytes: i32,
 }
 
-fn padding(algorithm: &str) -> &'static RsaSignatureEncoding {
-    match algorithm {
-        "RS256" => &signature::RSA_PKCS1_SHA256,
-        "RS384" => &signature::RSA_PKCS1_SHA384,
-        "RS512" => &signature::RSA_PKCS1_SHA512,
-        "PS256" => &signature::RSA_PSS_SHA256,
-        "PS384" => &signature::RSA_PSS_SHA384,
-        "PS512" => &signature::RSA_PSS_SHA512,
-        _ => panic!("no padding is for {algorithm}"),
+fn curve(algorithm: &str) -> Curve {
+    let (name, nid, digest, bytes) = match algorithm {
+        "ES256" => ("P-256", Nid::X9_62_PRIME256V1, MessageDigest::sha256(), 32),
+        "ES384" => ("P-384", Nid::SECP384R1, MessageDigest::sha384(), 48),
+        "ES512" => ("P-521", Nid::SECP521R1, MessageDigest::sha512(), 66),
+        "ES256K" => ("secp256k1", Nid::SECP256K1, MessageDigest::sha256(), 32),
+        _ => panic!("no curve is for {algorithm}"),
+    };
+    Curve {
+        name,
+        nid,
+        digest,
+        bytes,
     }
 }

@@ -3,8 +3,8 @@
 
 use std::sync::Arc;
 
-use aws_lc_rs::digest::{SHA256, digest};
 use local::stack::StackOptions;
+use ring::digest::{SHA256, digest};
 use serde_json::json;
 
 use testing::{Answer, Service, TestUser, new_address, new_email, service};

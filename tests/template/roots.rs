@@ -1,7 +1,7 @@
 //! The roots that the functions trust.
 
-use aws_lc_rs::digest::{SHA256, digest};
 use native_tls::Certificate;
+use ring::digest::{SHA256, digest};
 
 const ROOTS: &str = include_str!("../../layers/roots/roots.pem");
 

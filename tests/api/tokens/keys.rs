@@ -1,8 +1,8 @@
 //! The key of a token: a public key of a known kind, with its one algorithm.
 
-use aws_lc_rs::hmac;
 use base64::Engine;
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
+use ring::hmac;
 use serde_json::{Value, json};
 
 use super::fixture::{
