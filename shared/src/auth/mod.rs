@@ -1,6 +1,7 @@
 //! Who calls: bearer tokens, the keys that verify them, and the built-in
 //! accounts.
 
+mod argon2id;
 mod credentials;
 mod crypto;
 mod key;

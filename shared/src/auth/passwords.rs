@@ -1,10 +1,10 @@
 //! Passwords: argon2id hashes of our own, and Better Auth's scrypt hashes.
 
-use argon2::Argon2;
+use argon2::Params;
 use argon2::password_hash::phc::PasswordHash;
-use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use subtle::ConstantTimeEq;
 
+use super::argon2id;
 use crate::config::Config;
 
 /// A hash of a password that nobody has, with the parameters of all others:
@@ -55,8 +55,7 @@ impl Kinds {
 /// <https://cheatsheetseries.owasp.org/cheatsheets/Password_Storage_Cheat_Sheet.html>.
 /// This takes about 25 ms of one vCPU.
 pub(super) fn hash(password: &str) -> Result<String, argon2::password_hash::Error> {
-    let hash = Argon2::default().hash_password(password.as_bytes())?;
-    Ok(hash.to_string())
+    argon2id::hash(password, Params::DEFAULT)
 }
 
 /// Whether `password` belongs to `stored`.
@@ -68,7 +67,7 @@ pub(super) fn hash(password: &str) -> Result<String, argon2::password_hash::Erro
 pub(super) fn verify(password: &str, stored: Option<&str>, kinds: Kinds) -> Match {
     let stored = stored.and_then(Stored::parse);
     match &stored {
-        Some(Stored::Argon2(hash)) if matches_argon2(password, hash) => {
+        Some(Stored::Argon2(hash)) if argon2id::verify(password, hash) => {
             return if is_weak(hash) {
                 Match::YesButWeak
             } else {
@@ -78,7 +77,7 @@ pub(super) fn verify(password: &str, stored: Option<&str>, kinds: Kinds) -> Matc
         Some(Stored::Argon2(_)) => {}
         Some(Stored::Scrypt { .. }) | None => {
             let nobodys = PasswordHash::new(NOBODYS_HASH).expect("a unit test parses it");
-            matches_argon2(password, &nobodys);
+            argon2id::verify(password, &nobodys);
         }
     }
     match &stored {
@@ -97,7 +96,7 @@ impl<'a> Stored<'a> {
     fn parse(text: &'a str) -> Option<Self> {
         if text.starts_with("$argon2id$") {
             let hash = PasswordHash::new(text).ok()?;
-            let parameters = argon2::Params::try_from(&hash).ok()?;
+            let parameters = Params::try_from(&hash).ok()?;
             let bearable = parameters.m_cost() <= MAX_MEMORY_KIB
                 && parameters.t_cost() <= MAX_PASSES
                 && parameters.p_cost() <= MAX_LANES;
@@ -114,12 +113,6 @@ impl<'a> Stored<'a> {
             .collect::<Option<_>>()?;
         Some(Self::Scrypt { salt, key })
     }
-}
-
-fn matches_argon2(password: &str, hash: &PasswordHash) -> bool {
-    Argon2::default()
-        .verify_password(password.as_bytes(), hash)
-        .is_ok()
 }
 
 /// Better Auth's parameters: N = 2^14, r = 16, p = 1, 64 bytes, and the salt's
@@ -140,8 +133,8 @@ fn matches_scrypt(password: &str, salt: &str, key: &[u8]) -> bool {
 }
 
 fn is_weak(hash: &PasswordHash) -> bool {
-    let today = argon2::Params::DEFAULT;
-    argon2::Params::try_from(hash).is_ok_and(|parameters| {
+    let today = Params::DEFAULT;
+    Params::try_from(hash).is_ok_and(|parameters| {
         parameters.m_cost() < today.m_cost() || parameters.t_cost() < today.t_cost()
     })
 }
@@ -180,11 +173,8 @@ mod tests {
 
     #[test]
     fn a_hash_weaker_than_todays_is_told() {
-        let weak = argon2::Params::new(8 * 1024, 1, 1, None).expect("argon2 takes these");
-        let weak = Argon2::new(argon2::Algorithm::Argon2id, argon2::Version::V0x13, weak)
-            .hash_password(b"correct horse")
-            .expect("hashing works")
-            .to_string();
+        let weak = Params::new(8 * 1024, 1, 1, None).expect("argon2 takes these");
+        let weak = argon2id::hash("correct horse", weak).expect("hashing works");
         assert_eq!(
             verify("correct horse", Some(&weak), Kinds::Argon2),
             Match::YesButWeak
@@ -199,7 +189,7 @@ mod tests {
     fn nobodys_hash_costs_what_any_hash_costs() {
         let parameters = |hash: &str| {
             let hash = PasswordHash::new(hash).expect("it is a PHC string");
-            argon2::Params::try_from(&hash).expect("it has argon2's parameters")
+            Params::try_from(&hash).expect("it has argon2's parameters")
         };
         let stored = hash("correct horse").expect("hashing works");
         assert_eq!(parameters(NOBODYS_HASH), parameters(&stored));
