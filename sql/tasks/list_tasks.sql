@@ -48,6 +48,9 @@ set search_path = pg_catalog, pg_temp
 -- has to be then looks so expensive that it would be compiled.
 set enable_sort = off
 set jit = off
+-- Knowing the limit, a plan of its own looks cheaper, and it costs more to make
+-- than it saves.
+set plan_cache_mode = force_generic_plan
 as $$
 #variable_conflict use_column
 declare
