@@ -9,6 +9,7 @@ mod greeting;
 mod mail;
 mod options;
 mod packages;
+mod problem;
 mod request;
 mod sources;
 mod steps;

@@ -51,19 +51,7 @@ async fn schemathesis_finds_nothing() {
     let owner = service.connect_as_owner().await;
     owner.batch_execute(RESETS).await.expect("the owner may");
 
-    let mut schemathesis = tool("schemathesis");
-    schemathesis
-        .arg("--config-file")
-        .arg(Path::new(DIRECTORY).join("schemathesis.toml"))
-        .arg("run")
-        .arg(format!("{}/openapi.json", gateway.origin()))
-        // Two workers sometimes fail at a cache that Hypothesis shares.
-        .args(["--checks", "all", "--workers", "1"])
-        .env("TODO_USER_ID", &user.id)
-        .env("TODO_TOKEN", &user.token)
-        .env("TODO_REFRESH_TOKEN", &user.refresh_token)
-        .env("TODO_RESET_TOKEN", &forgetful.refresh_token)
-        .env("EXAMPLE_REFRESH_TOKEN", EXAMPLE_REFRESH_TOKEN);
+    let mut schemathesis = schemathesis(&gateway.origin(), &user, &forgetful.refresh_token);
     match env::var(CASES_VARIABLE) {
         Ok(cases) => schemathesis.args(["--max-examples", &cases]),
         Err(_) => schemathesis.args(["--max-examples", CASES, "--generation-deterministic"]),
@@ -76,6 +64,26 @@ async fn schemathesis_finds_nothing() {
     let routes = service.routes().iter().map(|route| route.key());
     let missed: Vec<String> = routes.filter(|key| !succeeded.contains(key)).collect();
     assert_eq!(missed, ["DELETE /api/v1/me"], "these never went well");
+}
+
+/// Schemathesis, which sends requests to the service at `origin` as `user`. The
+/// last is the token of a link in a mail.
+pub fn schemathesis(origin: &str, user: &TestUser, reset_token: &str) -> Command {
+    let mut schemathesis = tool("schemathesis");
+    schemathesis
+        .arg("--config-file")
+        .arg(Path::new(DIRECTORY).join("schemathesis.toml"))
+        .arg("run")
+        .arg(DOCUMENT)
+        .args(["--url", origin])
+        // Two workers sometimes fail at a cache that Hypothesis shares.
+        .args(["--checks", "all", "--workers", "1"])
+        .env("TODO_USER_ID", &user.id)
+        .env("TODO_TOKEN", &user.token)
+        .env("TODO_REFRESH_TOKEN", &user.refresh_token)
+        .env("TODO_RESET_TOKEN", reset_token)
+        .env("EXAMPLE_REFRESH_TOKEN", EXAMPLE_REFRESH_TOKEN);
+    schemathesis
 }
 
 /// The routes with a successful request in the log.
@@ -195,7 +203,8 @@ fn tool(name: &str) -> Command {
     command
 }
 
-fn run(mut command: Command) {
+/// Runs a program that has to succeed.
+pub fn run(mut command: Command) {
     let output = command.output().expect("the program starts");
     let text = String::from_utf8_lossy(&output.stdout);
     let errors = String::from_utf8_lossy(&output.stderr);

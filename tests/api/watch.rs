@@ -4,15 +4,18 @@
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::{Mutex, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
+use local::cargo;
 use local::cors;
 use local::server::free_port;
 use local::stack::StackOptions;
 use local::supervised::{self, Ending, Supervised};
 use serde_json::{Value, json};
 use testing::{Service, http, new_email};
+
+use crate::contract;
 
 /// The functions may have to be compiled again.
 const START_LIMIT: Duration = Duration::from_secs(600);
@@ -27,11 +30,13 @@ pub struct Dev {
 /// The `cargo dev` of all tests here.
 fn dev() -> &'static Dev {
     static SHARED: OnceLock<Dev> = OnceLock::new();
-    SHARED.get_or_init(|| {
-        static SERVICE: OnceLock<Service> = OnceLock::new();
-        let service = SERVICE.get_or_init(|| Service::unmigrated(&StackOptions::default()));
-        Dev::start(service, free_port(None).expect("a port is free"), &[])
-    })
+    SHARED.get_or_init(|| Dev::start(service(), free_port(None).expect("a port is free"), &[]))
+}
+
+/// The service whose database it uses.
+fn service() -> &'static Arc<Service> {
+    static SERVICE: OnceLock<Arc<Service>> = OnceLock::new();
+    SERVICE.get_or_init(|| Arc::new(Service::unmigrated(&StackOptions::default())))
 }
 
 impl Dev {
@@ -46,6 +51,7 @@ impl Dev {
             .current_dir(env!("CARGO_MANIFEST_DIR"))
             .envs(service.environment().iter().cloned())
             .stdout(log);
+        cargo::forget_this_package(&mut command);
         let mut process = Supervised::spawn(command, Ending::BRISK).expect("cargo is there");
         let said = || fs::read_to_string(&output).expect("the log is there");
         let started = Instant::now();
@@ -227,19 +233,31 @@ async fn the_answer_says_why_a_token_was_refused() {
     assert!(detail.starts_with("The token is not a JWT"), "{detail}");
 }
 
+#[tokio::test]
+async fn schemathesis_finds_nothing_there_either() {
+    let origin = format!("http://127.0.0.1:{}", dev().port);
+    let user = service().new_user().await;
+    let mut schemathesis = contract::schemathesis(&origin, &user, "of no link");
+    schemathesis.args(["--max-examples", "1", "--generation-deterministic"]);
+    // A function starts at its first request.
+    schemathesis.args(["--request-timeout", "60"]);
+    contract::run(schemathesis);
+}
+
 #[test]
 fn a_bad_variable_ends_it_with_one_sentence_that_names_it() {
     // The other tests compile whatever has to be.
     let _ready = dev();
     let service = Service::unmigrated(&StackOptions::default());
     let port = free_port(None).expect("a port is free").to_string();
-    let output = Command::new(env!("CARGO"))
+    let mut command = Command::new(env!("CARGO"));
+    command
         .args(["dev", "--no-install", "--port", &port])
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .envs(service.environment().iter().cloned())
-        .env("AUTH_URL", "htp:/hunter2")
-        .output()
-        .expect("cargo is there");
+        .env("AUTH_URL", "htp:/hunter2");
+    cargo::forget_this_package(&mut command);
+    let output = command.output().expect("cargo is there");
     let said = String::from_utf8_lossy(&output.stderr);
     let last = said.trim_end().lines().last().unwrap_or_default();
     assert!(!output.status.success());

@@ -1,6 +1,9 @@
 //! Whether the functions can be asked, as far as `cargo lambda watch` says.
 
+use std::time::{Duration, Instant};
+
 use tokio::sync::watch::Sender;
+use tokio::time::sleep;
 
 /// The state, which the main thread and the reader of the output set.
 #[derive(Clone)]
@@ -9,7 +12,8 @@ pub(super) struct BuildState(Sender<State>);
 #[derive(Debug, PartialEq)]
 enum State {
     Starting,
-    Ready,
+    /// With the time of Cargo's last word.
+    Ready(Instant),
     /// The compiler's message.
     Failed(String),
 }
@@ -27,7 +31,7 @@ impl BuildState {
 
     /// `cargo lambda watch` listens.
     pub(super) fn is_ready(&self) {
-        self.0.send_replace(State::Ready);
+        self.0.send_replace(State::Ready(Instant::now()));
     }
 
     /// Waits until `cargo lambda watch` listens.
@@ -43,6 +47,24 @@ impl BuildState {
             _ => None,
         })
         .await
+    }
+
+    /// Waits until the functions could be asked, and Cargo had nothing to say, for so
+    /// long.
+    pub(super) async fn silent(&self, patience: Duration) {
+        let asked = Instant::now();
+        loop {
+            self.ready().await;
+            let last_word = match *self.0.borrow() {
+                State::Ready(last_word) => last_word,
+                _ => asked,
+            };
+            let rest = patience.saturating_sub(last_word.max(asked).elapsed());
+            if rest.is_zero() {
+                return;
+            }
+            sleep(rest).await;
+        }
     }
 
     async fn wait_for<T>(&self, read: impl Fn(&State) -> Option<T>) -> T {
@@ -79,6 +101,13 @@ impl BuildReader {
         let says = |word: &str| line.trim_start().starts_with(word);
         if says("Compiling ") || says("Finished ") {
             self.message.clear();
+            self.state.0.send_if_modified(|state| {
+                let is_ready = matches!(state, State::Ready(_));
+                if is_ready {
+                    *state = State::Ready(Instant::now());
+                }
+                is_ready
+            });
         } else if line.starts_with("error: could not compile") {
             let message = std::mem::take(&mut self.message).join("\n");
             self.state.0.send_replace(State::Failed(message));
@@ -103,7 +132,7 @@ mod tests {
             " --> functions/health.rs:9:5",
         ] {
             reader.read(line);
-            assert_eq!(*state.0.borrow(), State::Ready);
+            assert!(matches!(*state.0.borrow(), State::Ready(_)));
         }
         reader.read("error: could not compile `todo-service` (bin \"health\") due to 1 error");
         let said = match &*state.0.borrow() {
@@ -113,5 +142,21 @@ mod tests {
         assert!(said.contains("E0425") && said.contains("functions/health.rs:9:5"));
         state.restart();
         assert_eq!(*state.0.borrow(), State::Starting);
+    }
+
+    #[tokio::test]
+    async fn nobody_is_silent_while_functions_are_built() {
+        let state = BuildState::starting();
+        let is_silent = async |patience: Duration| {
+            tokio::select! {
+                biased;
+                () = state.silent(patience) => true,
+                () = tokio::task::yield_now() => false,
+            }
+        };
+        assert!(!is_silent(Duration::ZERO).await);
+        state.is_ready();
+        assert!(is_silent(Duration::ZERO).await);
+        assert!(!is_silent(Duration::from_hours(1)).await);
     }
 }

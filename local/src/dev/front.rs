@@ -5,26 +5,33 @@
 //! and not at all while the functions do not compile.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
-use axum::body::Body;
+use axum::body::{self, Body};
 use axum::extract::{Request, State};
 use axum::http::header::{AUTHORIZATION, CONNECTION, CONTENT_TYPE, TRANSFER_ENCODING};
 use axum::http::uri::PathAndQuery;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
-use serde_json::json;
 use tower_http::cors::CorsLayer;
 
 use super::build_state::BuildState;
+use super::problem;
 use crate::background::Background;
 use crate::cors::{ALLOWED_HEADERS, EXPOSED_HEADERS, MAX_AGE_SECONDS, METHODS};
 use crate::error::{Context, Result};
 
-const PROBLEM_JSON: &str = "application/problem+json";
+/// The largest body that API Gateway takes:
+/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html>
+const MAX_BODY_BYTES: usize = 10_000_000;
+
+/// API Gateway waits no longer for a function, either. cargo-lambda waits for ever
+/// for one that has ended.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The server, until it is dropped.
 pub(super) struct Front {
@@ -83,31 +90,35 @@ fn cors(origins: &[String]) -> Result<CorsLayer> {
         .allow_methods(methods)
         .allow_headers(names(&ALLOWED_HEADERS))
         .expose_headers(names(&EXPOSED_HEADERS))
-        .max_age(std::time::Duration::from_secs(MAX_AGE_SECONDS)))
+        .max_age(Duration::from_secs(MAX_AGE_SECONDS)))
 }
 
-async fn answer(State(emulator): State<Arc<Emulator>>, mut request: Request) -> Response {
-    if let Err(unreadable) = readable(request.headers_mut()) {
-        return problem(
-            StatusCode::BAD_REQUEST,
-            "bad-request",
-            "The request is malformed",
-            &format!("The header `{unreadable}` has bytes that are not ASCII."),
-        );
+async fn answer(State(emulator): State<Arc<Emulator>>, request: Request) -> Response {
+    let (mut head, body) = request.into_parts();
+    if let Err(unreadable) = readable(&mut head.headers) {
+        return problem::unreadable(&unreadable);
     }
-    drop_those_of_the_connection(request.headers_mut());
-    if let Err(cause) = redirect(request.uri_mut(), emulator.port) {
-        return made_a_mistake(&cause.to_string());
+    drop_those_of_the_connection(&mut head.headers);
+    if let Err(cause) = redirect(&mut head.uri, emulator.port) {
+        return problem::internal(&cause.to_string());
     }
+    let Ok(body) = body::to_bytes(body, MAX_BODY_BYTES).await else {
+        return problem::too_large();
+    };
+    if str::from_utf8(&body).is_err() {
+        call_it_binary(&mut head.headers);
+    }
+    let request = Request::from_parts(head, Body::from(body));
     emulator.build.ready().await;
     let answer = tokio::select! {
         biased;
-        compiler = emulator.build.failed() => return does_not_compile(&compiler),
+        compiler = emulator.build.failed() => return problem::does_not_compile(&compiler),
         answer = emulator.client.request(request) => answer,
+        () = emulator.build.silent(PATIENCE) => return problem::unanswered(PATIENCE),
     };
     match answer {
         Ok(answer) => translate(answer.map(Body::new)),
-        Err(_) => starting(),
+        Err(_) => problem::starting(),
     }
 }
 
@@ -128,6 +139,19 @@ fn readable(headers: &mut HeaderMap) -> Result<(), HeaderName> {
     Ok(())
 }
 
+/// Gives bytes that are no text a type that cargo-lambda does not read as text, at
+/// which it would fail. The function refuses them.
+fn call_it_binary(headers: &mut HeaderMap) {
+    let is_json = headers
+        .get(CONTENT_TYPE)
+        .is_some_and(|value| value.as_bytes().starts_with(b"application/json"));
+    let binary = match is_json {
+        true => "application/binary+json",
+        false => "application/octet-stream",
+    };
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(binary));
+}
+
 fn drop_those_of_the_connection(headers: &mut HeaderMap) {
     headers.remove(CONNECTION);
     headers.remove(TRANSFER_ENCODING);
@@ -143,69 +167,21 @@ fn redirect(uri: &mut Uri, port: u16) -> Result<()> {
 
 /// The function's answer as it is, and a problem in place of the emulator's own.
 fn translate(mut answer: Response) -> Response {
-    let is_problem = answer
-        .headers()
-        .get(CONTENT_TYPE)
-        .is_some_and(|value| value.as_bytes().starts_with(PROBLEM_JSON.as_bytes()));
+    if problem::is_one(&answer) {
+        drop_those_of_the_connection(answer.headers_mut());
+        return answer;
+    }
     match answer.status() {
-        _ if is_problem => {}
-        StatusCode::NOT_FOUND => {
-            return problem(
-                StatusCode::NOT_FOUND,
-                "not-found",
-                "It does not exist",
-                "Nothing is served at this path with this method.",
-            );
-        }
+        StatusCode::NOT_FOUND => problem::not_found(),
         StatusCode::INTERNAL_SERVER_ERROR => {
-            return made_a_mistake("The function has failed: see the output of cargo dev.");
+            problem::internal("The function has failed: see the output of cargo dev.")
         }
         StatusCode::REQUEST_TIMEOUT => {
-            return made_a_mistake("The function gave no answer: see the output of cargo dev.");
+            problem::internal("The function gave no answer: see the output of cargo dev.")
         }
-        _ => {}
+        _ => {
+            drop_those_of_the_connection(answer.headers_mut());
+            answer
+        }
     }
-    drop_those_of_the_connection(answer.headers_mut());
-    answer
-}
-
-fn does_not_compile(compiler: &str) -> Response {
-    made_a_mistake(&format!("The functions do not compile.\n\n{compiler}"))
-}
-
-fn made_a_mistake(detail: &str) -> Response {
-    problem(
-        StatusCode::INTERNAL_SERVER_ERROR,
-        "internal",
-        "The service made a mistake",
-        detail,
-    )
-}
-
-fn starting() -> Response {
-    let mut response = problem(
-        StatusCode::SERVICE_UNAVAILABLE,
-        "unavailable",
-        "The service is away for a moment",
-        "The functions are being started. Send the request again.",
-    );
-    response
-        .headers_mut()
-        .insert("retry-after", HeaderValue::from_static("1"));
-    response
-}
-
-/// As `shared::problem` writes it, which this crate cannot use without OpenSSL.
-fn problem(status: StatusCode, kind: &str, title: &str, detail: &str) -> Response {
-    let body = json!({
-        "type": format!("/problems/{kind}"),
-        "title": title,
-        "status": status.as_u16(),
-        "detail": detail,
-    });
-    let headers = [
-        (CONTENT_TYPE.as_str(), PROBLEM_JSON),
-        ("cache-control", "no-store"),
-    ];
-    (status, headers, body.to_string()).into_response()
 }
