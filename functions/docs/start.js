@@ -1,6 +1,6 @@
 "use strict";
 
-/** The same operations once more: whoever looks for those of a user opens it. */
+/** This tag repeats the operations of tasks, so it starts folded. */
 const FOLDED = "Tasks by user id";
 
 // The validator of Swagger UI is a server of other people.
