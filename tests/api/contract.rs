@@ -31,10 +31,11 @@ const EXAMPLE_TASK: &str = "019365c0-7b5a-7cc1-8d3e-2f6a4b1c9e70";
 const EXAMPLE_REFRESH_TOKEN: &str = "mZ0n3cQvX1yq8mE5o2vS7b9kR4tJ6wL0aH1dFgUiPxY";
 
 /// Makes the first refresh token of each user the token of a link as well.
-const RESETS: &str = "
+const RESETS: &str = r#"
     insert into password_resets (user_id, token_hash, expires_at)
-    select user_id, token_hash, now() + interval '30 minutes'
-    from auth_refresh";
+    select user_id, todo.bind_reset(token_hash, password), now() + interval '30 minutes'
+    from auth_refresh
+    join account on "userId" = user_id"#;
 
 #[tokio::test]
 async fn schemathesis_finds_nothing() {
