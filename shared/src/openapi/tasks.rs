@@ -165,12 +165,12 @@ fn batch() -> Endpoint {
     let outcomes = json!({"results": [
         {"op": "create", "task": untouched_task()},
         {"op": "update", "task": task()},
-        {"op": "delete", "id": ID},
+        {"op": "delete", "id": DELETED_ID},
     ]});
     endpoint(HttpMethod::Post, "/api/v1/tasks/batch", "batchTasks")
         .says(
             "Change many tasks at once",
-            "All operations are done in their order in one transaction, or none is: then `errors` points to the one that failed, such as `/operations/3/id`.",
+            "All operations are done in their order in one transaction, or none is: then `errors` points to the one that failed, such as `/operations/3/id`. A task that a batch deletes cannot be changed before in the same batch.",
         )
         .body::<Batch>(&[
             (
@@ -180,7 +180,7 @@ fn batch() -> Endpoint {
                     {"op": "create", "task": {"title": "Call Grace"}},
                     {"op": "update", "id": ID, "version": 1, "changes": {"status": "in_progress"}},
                     {"op": "toggle", "id": ID},
-                    {"op": "delete", "id": ID},
+                    {"op": "delete", "id": DELETED_ID},
                 ]}),
             ),
             (
@@ -255,6 +255,7 @@ fn stats() -> Endpoint {
 }
 
 const ID: &str = "019365c0-7b5a-7cc1-8d3e-2f6a4b1c9e70";
+const DELETED_ID: &str = "019365be-5d3a-7e02-8f19-3b7c6d2e1a40";
 
 fn one_task(status: &'static str, description: &'static str) -> Answer {
     Answer::json::<Task>(status, description, task()).with(headers::ETAG)
