@@ -102,7 +102,11 @@ fn get() -> Endpoint {
         )
         .takes(IF_NONE_MATCH)
         .answers(one_task("200", "The task."))
-        .answers(Answer::empty("304", "The client has this version.").with(headers::ETAG))
+        .answers(
+            Answer::empty("304", "The client has this version.")
+                .with(headers::ETAG)
+                .with(headers::CACHE_CONTROL),
+        )
 }
 
 fn update() -> Endpoint {
