@@ -113,7 +113,7 @@ fn update() -> Endpoint {
     change(HttpMethod::Patch, ONE, "updateTask")
         .says(
             "Change a task",
-            "What the body does not name stays as it is (RFC 7396). An empty object changes nothing, not even `updated_at`.",
+            "Members that the body does not name stay as they are (RFC 7396). An empty object changes nothing, not even `updated_at`.",
         )
         .body::<TaskChanges>(&[
             ("complete", "Complete it", json!({"completed": true})),
@@ -131,7 +131,7 @@ fn replace() -> Endpoint {
     change(HttpMethod::Put, ONE, "replaceTask")
         .says(
             "Replace a task",
-            "What the body does not name is emptied. No task is created at an id that a client has chosen.",
+            "Members that the body does not name are emptied. A client cannot create a task at an id of its choice.",
         )
         .body::<NewTask>(&[(
             "whole",
@@ -198,7 +198,7 @@ fn batch() -> Endpoint {
         ])
         .answers(Answer::json::<BatchResult>(
             "200",
-            "What each operation came to, in their order.",
+            "The result of each operation, in the order of the request.",
             outcomes,
         ))
         .refuses([Kind::NotFound, Kind::PreconditionFailed])
@@ -234,7 +234,7 @@ fn changes() -> Endpoint {
         )
         .takes(SINCE)
         .takes(CHANGES_LIMIT)
-        .answers(Answer::json::<ChangeList>("200", "What changed.", changes))
+        .answers(Answer::json::<ChangeList>("200", "The changes.", changes))
         .refuses([Kind::Invalid, Kind::Gone])
 }
 
