@@ -1,6 +1,6 @@
-//! `POST /api/v1/auth/forgot-password`: mails a link to whoever forgot the
-//! password; `POST /api/v1/auth/reset-password`: a new password for the token
-//! of that link.
+//! `POST /api/v1/auth/forgot-password`: mails a link to a user who forgot
+//! the password; `POST /api/v1/auth/reset-password`: a new password for the
+//! token of that link.
 
 use std::process::ExitCode;
 

@@ -21,6 +21,7 @@ as $$
 #variable_conflict use_column
 declare
     owner text;
+    password text;
 begin
     wait_seconds := todo.count_attempt(
         narrow_keys,
@@ -32,8 +33,8 @@ begin
         todo.is_familiar(familiar)
     );
     if wait_seconds is null then
-        select "user".id, "user".email
-        into owner, email
+        select "user".id, "user".email, account.password
+        into owner, email, password
         from public."user"
         join public.account
             on account."userId" = "user".id
@@ -47,7 +48,7 @@ begin
         delete from public.password_resets
         where user_id = owner;
         insert into public.password_resets (user_id, token_hash, expires_at)
-        values (owner, new_hash, now() + interval '30 minutes');
+        values (owner, todo.bind_reset(new_hash, password), now() + interval '30 minutes');
     end if;
     return next;
 end

@@ -1,6 +1,6 @@
--- The e-mail address of the account whose password a token can replace. A token
--- that is not good (any more) is counted, and wait_seconds says whether too many
--- came from one address.
+-- The e-mail address of the account whose password a token can replace: the one
+-- that it had when the link was sent. A token that is not good (any more) is
+-- counted, and wait_seconds says whether too many came from one address.
 create or replace function todo.find_password_reset(
     presented bytea,
     keys text[],
@@ -18,7 +18,11 @@ begin
     into email
     from public.password_resets
     join public."user" on "user".id = password_resets.user_id
-    where token_hash = presented
+    join public.account
+        on account."userId" = password_resets.user_id
+        and account."providerId" = 'credential'
+    where password_resets.user_id = todo.owner_of_reset(presented)
+    and token_hash = todo.bind_reset(presented, account.password)
     and used_at is null
     and expires_at > now()
     and not todo.is_banned(to_jsonb("user"));

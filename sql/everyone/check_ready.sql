@@ -1,4 +1,4 @@
--- Fails unless the tables are there and the function may use them.
+-- Fails unless the database answers and the functions may read signing keys.
 create or replace function todo.check_ready() returns void
 language plpgsql
 stable

@@ -6,7 +6,9 @@
 -- already: an address that is refused anyway uses up nothing of the account.
 -- Always in that order, so that two attempts never wait for each other in a
 -- circle. A caller who is familiar is spared the limits of the account.
--- Windows that ended a day ago are removed, ten at a time.
+--
+-- Windows that ended a day ago are removed, ten at a time, after all of this:
+-- they may be another attempt's, and the removal itself waits for no lock.
 create or replace function todo.count_attempt(
     narrow_keys text[],
     narrow_seconds integer[],
@@ -20,25 +22,23 @@ returns integer
 language plpgsql
 as $$
 declare
-    wait interval;
+    wait interval := todo.count_hits(narrow_keys, narrow_seconds, narrow_hits);
 begin
-    delete from public.auth_throttle
-    where key in (
-        select key
-        from public.auth_throttle
-        where window_ends_at < now() - interval '1 day'
-        and key <> all (narrow_keys || account_keys)
-        limit 10
-        for update skip locked
-    );
-
-    wait := todo.count_hits(narrow_keys, narrow_seconds, narrow_hits);
     if wait is null and account_keys <> '{}' then
         wait := todo.count_hits(account_keys, account_seconds, account_hits);
         if is_familiar then
             wait := null;
         end if;
     end if;
+
+    delete from public.auth_throttle
+    where key in (
+        select key
+        from public.auth_throttle
+        where window_ends_at < now() - interval '1 day'
+        limit 10
+        for update skip locked
+    );
     return case when wait is not null then greatest(1, ceil(extract(epoch from wait))) end;
 end
 $$;

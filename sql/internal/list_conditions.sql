@@ -1,5 +1,4 @@
 -- The conditions of a list, as the end of a where clause: $2 to $7 of list_query.
--- Empty where nothing does.
 --
 -- A pattern of ASCII alone is compared without the rules of a language, in
 -- half the time. The two differ in letters beyond ASCII that are an ASCII

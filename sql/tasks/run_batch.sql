@@ -4,7 +4,8 @@
 --
 -- Under an Idempotency-Key a batch is done once. Repeated, it brings back the
 -- tasks as they are now, unless one of them was deleted since (TD410) or the
--- key stands for another batch (TD422).
+-- key stands for another batch (TD422). No operation changes a task that a
+-- later one deletes.
 create or replace function todo.run_batch(
     caller text,
     batch uuid,

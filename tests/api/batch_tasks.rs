@@ -166,6 +166,27 @@ async fn a_value_that_breaks_a_rule_is_named_and_nothing_is_done() {
     assert_eq!(user.stored().await, before);
 }
 
+/// Its answer would be lost with the task, for a replay under a key.
+#[tokio::test]
+async fn a_change_of_a_task_that_the_batch_deletes_is_refused() {
+    let user = service().new_user().await;
+    let task = user.create("Milk").await;
+    let before = user.stored().await;
+    for change in [
+        json!({"op": "update", "id": task["id"], "changes": {"title": "Bread"}}),
+        json!({"op": "update", "id": task["id"], "changes": {}}),
+        json!({"op": "toggle", "id": task["id"]}),
+    ] {
+        let create = json!({"op": "create", "task": {"title": "Oil"}});
+        let delete = json!({"op": "delete", "id": task["id"]});
+
+        let answer = run(&user, json!([create, change, delete])).await;
+
+        answer.expect_invalid(&["/operations/1/id"]);
+        assert_eq!(user.stored().await, before, "{change}");
+    }
+}
+
 #[tokio::test]
 async fn a_hundred_operations_keep_their_order_and_fail_as_one() {
     let user = service().new_user().await;

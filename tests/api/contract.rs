@@ -28,13 +28,15 @@ const CASES: &str = "4";
 const EXAMPLE_EMAIL: &str = "ada@example.com";
 const EXAMPLE_PASSWORD: &str = "correct horse battery";
 const EXAMPLE_TASK: &str = "019365c0-7b5a-7cc1-8d3e-2f6a4b1c9e70";
+const EXAMPLE_DELETED_TASK: &str = "019365be-5d3a-7e02-8f19-3b7c6d2e1a40";
 const EXAMPLE_REFRESH_TOKEN: &str = "mZ0n3cQvX1yq8mE5o2vS7b9kR4tJ6wL0aH1dFgUiPxY";
 
 /// Makes the first refresh token of each user the token of a link as well.
-const RESETS: &str = "
+const RESETS: &str = r#"
     insert into password_resets (user_id, token_hash, expires_at)
-    select user_id, token_hash, now() + interval '30 minutes'
-    from auth_refresh";
+    select user_id, todo.bind_reset(token_hash, password), now() + interval '30 minutes'
+    from auth_refresh
+    join account on "userId" = user_id"#;
 
 #[tokio::test]
 async fn schemathesis_finds_nothing() {
@@ -159,11 +161,12 @@ async fn every_example_of_a_request_is_accepted() {
     assert!(count > 20, "{count} examples");
 }
 
-/// Sends an example as a new user with the password, the task and the refresh
+/// Sends an example as a new user with the password, the tasks and the refresh
 /// token of the example.
 async fn send_example(target: &str, example: &Value) -> Result<(), String> {
     let user = ada().await;
     let task = user.create("Buy milk").await;
+    let deleted = user.create("Buy oil").await;
     user.run(&format!("{RESETS} where user_id = $1")).await;
     let email = match target.ends_with("register") {
         true => new_email(),
@@ -173,6 +176,7 @@ async fn send_example(target: &str, example: &Value) -> Result<(), String> {
         .to_string()
         .replace(EXAMPLE_EMAIL, &email)
         .replace(EXAMPLE_TASK, id_of(&task))
+        .replace(EXAMPLE_DELETED_TASK, id_of(&deleted))
         .replace(EXAMPLE_REFRESH_TOKEN, &user.refresh_token);
     let target = target
         .replace("{user_id}", &user.id)

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use testing::{Answer, TestUser, id_of, path_of, service, transaction_of};
+use testing::{Answer, TestUser, id_of, path_of, service, transaction_of, until};
 use uuid::Uuid;
 
 async fn create(user: &TestUser, key: &str, body: &Value) -> Answer {
@@ -84,7 +84,7 @@ async fn a_replay_does_not_bring_a_deleted_task_back() {
 
 #[tokio::test]
 async fn a_replay_does_not_bring_back_a_task_that_is_being_deleted() {
-    let user = Arc::new(service().new_user().await);
+    let user = service().new_user().await;
     let body = json!({"title": "Once"});
     let task = create(&user, "key-1", &body).await.expect(201);
     let before = user.get("/api/v1/tasks/changes").await.expect(200);
@@ -98,15 +98,25 @@ async fn a_replay_does_not_bring_back_a_task_that_is_being_deleted() {
     );
     deletion.batch_execute(&delete).await.expect("it may");
 
-    let replay = {
-        let (user, body) = (user.clone(), body.clone());
-        tokio::spawn(async move { create(&user, "key-1", &body).await })
+    let waiting = "
+        select exists (
+            select
+            from pg_locks
+            where not granted
+            and pg_backend_pid() = any (pg_blocking_pids(pid))
+        )";
+    let delete = async {
+        until(async || {
+            let row = deletion.query_typed_one(waiting, &[]).await;
+            row.expect("select").get(0)
+        })
+        .await;
+        deletion.commit().await.expect("commit");
     };
-    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
-    deletion.commit().await.expect("commit");
 
-    let replay = replay.await.expect("it was answered");
-    assert!([200, 410].contains(&replay.status()), "{replay:?}");
+    let (replay, ()) = tokio::join!(create(&user, "key-1", &body), delete);
+
+    replay.expect_problem(410, "gone");
     assert_eq!(user.stored().await, [] as [Value; 0]);
     let changes = format!("/api/v1/tasks/changes?since={since}");
     let changes = user.get(&changes).await.expect(200);

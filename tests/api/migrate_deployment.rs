@@ -232,7 +232,8 @@ async fn a_rollback_to_an_older_version_needs_no_database() {
     until(async || function.log().join("\n").contains("older version")).await;
 }
 
-/// Lambda has five minutes for it; the guide's run has 30 s of outage.
+/// The outage takes 3 s, or `OUTAGE_SECONDS`; Lambda gives the function five
+/// minutes.
 #[tokio::test]
 async fn a_database_that_comes_late_does_not_fail_the_deployment() {
     let outage = std::env::var("OUTAGE_SECONDS").map_or(3, |it| it.parse().expect("a number"));

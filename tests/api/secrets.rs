@@ -107,10 +107,11 @@ fn secrets_of(service: &Service) -> BTreeSet<String> {
         secrets.insert(password.to_owned());
     }
     let environment = service.environment().iter();
-    let secret = environment.filter(|(name, _)| name == "AUTH_SECRET");
-    secrets.extend(secret.map(|(_, value)| value.clone()));
+    let of_functions = ["AUTH_SECRET", "ACCOUNTS_PASSWORD"];
+    let values = environment.filter(|(name, _)| of_functions.contains(&name.as_str()));
+    secrets.extend(values.map(|(_, value)| value.clone()));
     secrets.extend(["postgres://", "Bearer", "$argon2"].map(str::to_owned));
-    assert_eq!(secrets.len(), 12);
+    assert_eq!(secrets.len(), 13);
     secrets
 }
 

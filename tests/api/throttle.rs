@@ -306,6 +306,33 @@ async fn what_ended_long_ago_goes() {
     assert_eq!(kept.len(), 2);
 }
 
+/// Else two attempts that remove each other's old counts wait in a circle.
+#[tokio::test]
+async fn an_attempt_that_waits_for_its_own_count_holds_no_old_one() {
+    let service = Arc::new(Service::start(&StackOptions::default()));
+    let user = service.new_user().await;
+    user.run(
+        "insert into auth_throttle (key, hits, window_ends_at)
+        values ($1, 1, now()), ($1 || ' old', 1, now() - interval '2 days')",
+    )
+    .await;
+    let own = "select from auth_throttle where key = $1 for update";
+    let held = user.hold(own).await;
+    let count = "select todo.count_attempt(array[$1], '{900}', '{10}', '{}', '{}', '{}', false)";
+    let old = "select from auth_throttle where key = $1 || ' old' for update nowait";
+    let meanwhile = async {
+        held.until_waiting(1).await;
+        let rows = user.run(old).await;
+        held.release().await;
+        rows
+    };
+
+    let (_, found) = tokio::join!(user.run(count), meanwhile);
+
+    assert_eq!(found.len(), 1);
+    assert!(user.run(old).await.is_empty());
+}
+
 #[tokio::test]
 async fn neither_users_nor_addresses_are_stored() {
     let service = service();

@@ -45,13 +45,19 @@ class FakeAws:
         self.server.stop()
 
     def make_function(self, name, versions):
-        """A function with this many versions, the last of them live."""
+        """A function with this many versions of as many deployments, the last of them live."""
         iam, lambdas = self.client("iam"), self.client("lambda")
         roles = [role["Arn"] for role in iam.list_roles()["Roles"]]
         role = roles[0] if roles else iam.create_role(RoleName="role", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
         lambdas.create_function(
             FunctionName=name, Role=role, Runtime="provided.al2023", Handler="bootstrap",
-            Code={"ZipFile": package("1")}, Publish=True)
-        for number in range(1, versions):
-            lambdas.update_function_code(FunctionName=name, ZipFile=package(str(number + 1)), Publish=True)
+            Code={"ZipFile": package("0")})
+        for number in range(1, versions + 1):
+            self.publish(name, number)
         lambdas.create_alias(FunctionName=name, Name="live", FunctionVersion=str(versions))
+
+    def publish(self, name, number):
+        """One more version, of the deployment of this number."""
+        lambdas = self.client("lambda")
+        lambdas.update_function_code(FunctionName=name, ZipFile=package(str(number)))
+        lambdas.publish_version(FunctionName=name, Description=f"deployment-{number}")

@@ -24,13 +24,17 @@ class Deploy(unittest.TestCase):
         self.root = Path(self.enterContext(tempfile.TemporaryDirectory()))
         for name in ("deploy", "template.yaml", "samconfig.toml"):
             shutil.copy(ROOT / name, self.root / name)
-        # In place of the SAM CLI, one that says what it was told.
-        sam = self.root / "bin" / "sam"
-        sam.parent.mkdir()
-        sam.write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n')
-        sam.chmod(0o755)
+        # In place of the SAM CLI, one that says what it was told; to AWS there is no function yet.
+        self.program("sam", 'printf "%s\\n" "$@"')
+        self.program("aws", "echo 'An error occurred (ResourceNotFoundException)' >&2; exit 254")
         for name in FUNCTIONS:
             self.package(name, elf(ARM64))
+
+    def program(self, name, commands):
+        path = self.root / "bin" / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(f"#!/bin/sh\n{commands}\n")
+        path.chmod(0o755)
 
     def package(self, name, program):
         path = self.root / name

@@ -5,8 +5,9 @@ use std::fs;
 use std::path::Path;
 
 /// The text in front of a variable's name where the source reads one.
-const READERS: [&str; 4] = [
+const READERS: [&str; 5] = [
     "environment(\"",
+    "long_secret(\"",
     "variable(\"",
     "required(&environment, \"",
     "required(variable, \"",

@@ -3,11 +3,10 @@
 use chrono::Utc;
 use jsonwebtoken::jwk::{Jwk, ThumbprintHash};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
-use ring::hkdf::{HKDF_SHA256, Salt};
 use serde::Serialize;
 
 use super::crypto;
-use crate::config::ConfigError;
+use crate::config::{ConfigError, derive};
 use crate::model::UserId;
 
 /// How long an access token is good for, in seconds; Better Auth's are, too.
@@ -33,18 +32,12 @@ struct Claims<'a> {
 }
 
 impl Signer {
-    /// HKDF (RFC 5869) from the secret to an Ed25519 key (RFC 8032), whose id
-    /// is its JWK thumbprint (RFC 7638).
+    /// From the secret to an Ed25519 key (RFC 8032), whose id is its JWK
+    /// thumbprint (RFC 7638).
     pub(crate) fn new(secret: &str, issuer: &str) -> Result<Self, ConfigError> {
         crypto::install();
         let failed = || ConfigError::new("AUTH_SECRET", "does not give a key; choose another.");
-        let mut seed = [0; 32];
-        Salt::new(HKDF_SHA256, b"todo-auth/v1")
-            .extract(secret.as_bytes())
-            .expand(&[b"jwt-signing-ed25519"], HKDF_SHA256)
-            .and_then(|key| key.fill(&mut seed))
-            .map_err(|_| failed())?;
-
+        let seed = derive(secret, "jwt-signing-ed25519")?;
         let key = EncodingKey::from_ed_der(&pkcs8(&seed));
         let mut jwk = Jwk::from_encoding_key(&key, Algorithm::EdDSA).map_err(|_| failed())?;
         let kid = jwk

@@ -7,9 +7,9 @@
 //! working while the last release serves.
 
 use ring::digest::{SHA256, digest};
-use ring::hkdf::{HKDF_SHA256, Salt};
 
-use super::{ConfigError, DatabaseUrl, auth_secret, environment, required};
+use super::secret::long_secret;
+use super::{ConfigError, DatabaseUrl, auth_secret, derive, hexadecimal};
 
 /// PostgreSQL cuts longer names of roles off.
 const MAX_ROLE_BYTES: usize = 63;
@@ -30,28 +30,15 @@ impl DatabaseLogin {
     /// # Errors
     /// When it is missing or shorter than 32 bytes.
     pub(crate) fn of_accounts(url: &DatabaseUrl) -> Result<Self, ConfigError> {
-        let password = required(&environment, "ACCOUNTS_PASSWORD")?;
-        if password.len() < 32 {
-            return Err(ConfigError::new(
-                "ACCOUNTS_PASSWORD",
-                "is too short; give it 32 random bytes or more, for example from `openssl rand -hex 32`.",
-            ));
-        }
-        Self::new(url, "accounts", password)
+        Self::new(url, "accounts", long_secret("ACCOUNTS_PASSWORD")?)
     }
 
-    /// The login of the sign-in functions, from AUTH_SECRET, by HKDF (RFC
-    /// 5869).
+    /// The login of the sign-in functions, from AUTH_SECRET.
     ///
     /// # Errors
     /// When it is missing or shorter than 32 bytes.
     pub(crate) fn of_sign_in(url: &DatabaseUrl) -> Result<Self, ConfigError> {
-        let mut password = [0; 32];
-        Salt::new(HKDF_SHA256, b"todo-auth/v1")
-            .extract(auth_secret()?.as_bytes())
-            .expand(&[b"database-login"], HKDF_SHA256)
-            .and_then(|key| key.fill(&mut password))
-            .map_err(|_| ConfigError::new("AUTH_SECRET", "does not give a key; choose another."))?;
+        let password = derive(&auth_secret()?, "database-login")?;
         Self::new(url, "sign_in", hexadecimal(&password))
     }
 
@@ -71,8 +58,4 @@ impl DatabaseLogin {
             prefix,
         })
     }
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -5,6 +5,7 @@ mod database_url;
 mod logins;
 mod mail;
 mod proxy;
+mod secret;
 mod web_url;
 
 use std::fmt;
@@ -17,6 +18,7 @@ pub use database_url::DatabaseUrl;
 pub(crate) use logins::DatabaseLogin;
 pub(crate) use mail::MailConfig;
 pub(crate) use proxy::proxy_secret_hashes;
+pub(crate) use secret::{auth_secret, derive, hexadecimal};
 pub(crate) use web_url::is_loopback;
 use web_url::web_url;
 
@@ -111,19 +113,6 @@ pub(crate) fn required(
     name: &str,
 ) -> Result<String, ConfigError> {
     variable(name).ok_or_else(|| ConfigError::new(name, "is missing; set it."))
-}
-
-/// The secret that the signing key is derived from: at least 32 bytes, as
-/// HMAC-SHA-256 has (RFC 7518 section 3.2 asks as much of a key for it).
-pub(crate) fn auth_secret() -> Result<String, ConfigError> {
-    let secret = required(&environment, "AUTH_SECRET")?;
-    if secret.len() < 32 {
-        return Err(ConfigError::new(
-            "AUTH_SECRET",
-            "is too short; give it 32 random bytes or more, for example from `openssl rand -hex 32`.",
-        ));
-    }
-    Ok(secret)
 }
 
 /// A name, which may be a URL and need not be (StringOrURI of RFC 7519

@@ -54,9 +54,11 @@ pub fn task(task: &Task) -> Response {
     with(json(task), ETAG, &task.etag())
 }
 
-/// 304 with the `ETag` alone: the client has this version.
+/// 304, because the client has this version; with the headers of the 200 that
+/// say for how long (RFC 9110 section 15.4.5).
 pub fn not_modified(task: &Task) -> Response {
-    with(with_status(StatusCode::NOT_MODIFIED), ETAG, &task.etag())
+    let response = with(with_status(StatusCode::NOT_MODIFIED), ETAG, &task.etag());
+    with(response, CACHE_CONTROL, PRIVATE)
 }
 
 /// 201 with a new task, its `ETag` and where it is; 200 with one that the

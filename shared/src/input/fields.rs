@@ -142,6 +142,12 @@ impl Fields {
         });
     }
 
+    /// The same for a member of an element of the list `list`.
+    pub(crate) fn violate_element(&mut self, list: &str, place: usize, name: &str, detail: Rule) {
+        let pointer = format!("{}/{place}/{name}", self.pointer(list));
+        self.violations.push(Violation { pointer, detail });
+    }
+
     fn pointer(&self, name: &str) -> String {
         let escaped = name.replace('~', "~0").replace('/', "~1");
         format!("{}/{escaped}", self.place)

@@ -14,7 +14,7 @@ use tokio::time::Instant;
 
 use super::response_url::ResponseUrl;
 use super::{MigrateError, Serving, run_until};
-use crate::config::log_level;
+use crate::config::{hexadecimal, log_level};
 use crate::log::log_from;
 
 /// The part of the Lambda deadline that is kept for answering. Nothing else tells
@@ -139,8 +139,7 @@ fn response(event: &Value, outcome: &Result<(), MigrateError>) -> Value {
 fn deployment(event: &Value) -> String {
     let properties = event["ResourceProperties"].to_string();
     let hash = digest(&SHA256, properties.as_bytes());
-    let hash = &hash.as_ref()[..8];
-    hash.iter().map(|byte| format!("{byte:02x}")).collect()
+    hexadecimal(&hash.as_ref()[..8])
 }
 
 /// A member of an event that may be bad: empty where it is no text.

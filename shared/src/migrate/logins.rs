@@ -86,7 +86,7 @@ begin
             select string_agg(format('%I', attname), ', ')
             from pg_attribute
             where attrelid = to_regclass('public.jwks')
-            and attname in ('id', 'publicKey', 'createdAt', 'expiresAt', 'alg', 'crv')
+            and attname in ('id', 'publicKey', 'expiresAt', 'alg')
             and not attisdropped
         )
     );

@@ -1,5 +1,7 @@
 //! Several changes that are made together or not at all.
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -32,10 +34,34 @@ pub(crate) struct Target {
 
 impl FromFields for Batch {
     fn from_fields(fields: &mut Fields) -> Option<Self> {
-        Some(Self {
-            operations: fields.list("operations", MAX_OPERATIONS)?,
-        })
+        let operations: Vec<Operation> = fields.list("operations", MAX_OPERATIONS)?;
+        for place in changed_in_vain(&operations) {
+            let rule = "is the id of a task that a later operation deletes: leave this one out.";
+            fields.violate_element("operations", place, "id", rule.into());
+        }
+        Some(Self { operations })
     }
+}
+
+/// The places of the operations that change a task which a later one deletes.
+/// Their answer would be lost with the task, so a batch with one of them could
+/// not be replayed under its key.
+fn changed_in_vain(operations: &[Operation]) -> Vec<usize> {
+    let mut deleted = HashSet::new();
+    let mut places = Vec::new();
+    for (place, operation) in operations.iter().enumerate().rev() {
+        match operation {
+            Operation::Delete(target) => {
+                deleted.insert(target.id);
+            }
+            Operation::Update(target, _) | Operation::Toggle(target) => {
+                places.extend(deleted.contains(&target.id).then_some(place));
+            }
+            Operation::Create(_) => {}
+        }
+    }
+    places.reverse();
+    places
 }
 
 impl FromFields for Operation {
@@ -143,6 +169,24 @@ mod tests {
                 "/operations/6 must be an object.",
             ]
         );
+    }
+
+    #[test]
+    fn a_change_of_a_task_that_is_deleted_later_is_named() {
+        let id = "019365c0-7b5a-7cc1-8d3e-2f6a4b1c9e70";
+        let other = "019365c0-7b5a-7cc1-8d3e-2f6a4b1c9e71";
+        let found = violations(&format!(
+            r#"{{"operations": [
+                {{"op": "update", "id": "{id}", "changes": {{}}}},
+                {{"op": "toggle", "id": "{other}"}},
+                {{"op": "toggle", "id": "{id}"}},
+                {{"op": "delete", "id": "{id}"}},
+                {{"op": "toggle", "id": "{id}"}}
+            ]}}"#
+        ));
+        let rule = "is the id of a task that a later operation deletes: leave this one out.";
+        let named = [0, 2].map(|place| format!("/operations/{place}/id {rule}"));
+        assert_eq!(found, named);
     }
 
     #[test]

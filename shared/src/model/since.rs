@@ -10,7 +10,7 @@ use crate::problem::Problem;
 
 pub(crate) const DEFAULT_LIMIT: i64 = 200;
 
-/// So many of the longest tasks stay below the 6 MB that Lambda may answer.
+/// 500 of the longest tasks stay below the 6 MB that Lambda may answer.
 pub(crate) const MAX_LIMIT: i64 = 500;
 
 /// Tombstones are kept a day longer.

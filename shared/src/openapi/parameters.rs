@@ -242,7 +242,7 @@ fn table() -> Vec<Row> {
             TODAY,
             "today",
             date(),
-            "What day it is where the user is, which decides what is overdue, due today and upcoming. Without it, the day in UTC.",
+            "The user's current day, which decides what is overdue, due today and upcoming. Without it, the day in UTC.",
         ),
         query(
             CHANGES_LIMIT,

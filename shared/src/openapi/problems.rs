@@ -150,7 +150,7 @@ fn description(kind: Kind) -> &'static str {
         Kind::Internal => "The service made a mistake.",
         Kind::NotOffered => "The operator has not set up what this needs.",
         Kind::Unavailable => {
-            "What the request needs cannot be reached for the moment. Nothing was changed: send it again after `Retry-After` seconds."
+            "A service that the request needs, such as the database, cannot be reached for the moment. Nothing was changed: send it again after `Retry-After` seconds."
         }
         Kind::OutcomeUnknown => {
             "The connection to the database broke before it answered, so the change may have been made or not: read before you repeat it."

@@ -127,5 +127,5 @@ fn file(path: &str, id: &str) -> Endpoint {
 }
 
 fn healthy() -> Answer {
-    Answer::json::<Health>("200", "It is well.", json!({"status": "ok"}))
+    Answer::json::<Health>("200", "The service is healthy.", json!({"status": "ok"}))
 }

@@ -102,14 +102,18 @@ fn get() -> Endpoint {
         )
         .takes(IF_NONE_MATCH)
         .answers(one_task("200", "The task."))
-        .answers(Answer::empty("304", "The client has this version.").with(headers::ETAG))
+        .answers(
+            Answer::empty("304", "The client has this version.")
+                .with(headers::ETAG)
+                .with(headers::CACHE_CONTROL),
+        )
 }
 
 fn update() -> Endpoint {
     change(HttpMethod::Patch, ONE, "updateTask")
         .says(
             "Change a task",
-            "What the body does not name stays as it is (RFC 7396). An empty object changes nothing, not even `updated_at`.",
+            "Members that the body does not name stay as they are (RFC 7396). An empty object changes nothing, not even `updated_at`.",
         )
         .body::<TaskChanges>(&[
             ("complete", "Complete it", json!({"completed": true})),
@@ -127,7 +131,7 @@ fn replace() -> Endpoint {
     change(HttpMethod::Put, ONE, "replaceTask")
         .says(
             "Replace a task",
-            "What the body does not name is emptied. No task is created at an id that a client has chosen.",
+            "Members that the body does not name are emptied. A client cannot create a task at an id of its choice.",
         )
         .body::<NewTask>(&[(
             "whole",
@@ -165,12 +169,12 @@ fn batch() -> Endpoint {
     let outcomes = json!({"results": [
         {"op": "create", "task": untouched_task()},
         {"op": "update", "task": task()},
-        {"op": "delete", "id": ID},
+        {"op": "delete", "id": DELETED_ID},
     ]});
     endpoint(HttpMethod::Post, "/api/v1/tasks/batch", "batchTasks")
         .says(
             "Change many tasks at once",
-            "All operations are done in their order in one transaction, or none is: then `errors` points to the one that failed, such as `/operations/3/id`.",
+            "All operations are done in their order in one transaction, or none is: then `errors` points to the one that failed, such as `/operations/3/id`. A task that a batch deletes cannot be changed before in the same batch.",
         )
         .body::<Batch>(&[
             (
@@ -180,7 +184,7 @@ fn batch() -> Endpoint {
                     {"op": "create", "task": {"title": "Call Grace"}},
                     {"op": "update", "id": ID, "version": 1, "changes": {"status": "in_progress"}},
                     {"op": "toggle", "id": ID},
-                    {"op": "delete", "id": ID},
+                    {"op": "delete", "id": DELETED_ID},
                 ]}),
             ),
             (
@@ -194,7 +198,7 @@ fn batch() -> Endpoint {
         ])
         .answers(Answer::json::<BatchResult>(
             "200",
-            "What each operation came to, in their order.",
+            "The result of each operation, in the order of the request.",
             outcomes,
         ))
         .refuses([Kind::NotFound, Kind::PreconditionFailed])
@@ -230,7 +234,7 @@ fn changes() -> Endpoint {
         )
         .takes(SINCE)
         .takes(CHANGES_LIMIT)
-        .answers(Answer::json::<ChangeList>("200", "What changed.", changes))
+        .answers(Answer::json::<ChangeList>("200", "The changes.", changes))
         .refuses([Kind::Invalid, Kind::Gone])
 }
 
@@ -255,6 +259,7 @@ fn stats() -> Endpoint {
 }
 
 const ID: &str = "019365c0-7b5a-7cc1-8d3e-2f6a4b1c9e70";
+const DELETED_ID: &str = "019365be-5d3a-7e02-8f19-3b7c6d2e1a40";
 
 fn one_task(status: &'static str, description: &'static str) -> Answer {
     Answer::json::<Task>(status, description, task()).with(headers::ETAG)

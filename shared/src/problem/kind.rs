@@ -88,7 +88,11 @@ impl Kind {
                 StatusCode::FORBIDDEN,
             ),
             Self::NotFound => ("not-found", "It does not exist", StatusCode::NOT_FOUND),
-            Self::Conflict => ("conflict", "It exists already", StatusCode::CONFLICT),
+            Self::Conflict => (
+                "conflict",
+                "The account does not allow it",
+                StatusCode::CONFLICT,
+            ),
             Self::Gone => ("gone", "It is no longer there", StatusCode::GONE),
             Self::PreconditionFailed => (
                 "precondition-failed",
@@ -112,7 +116,7 @@ impl Kind {
             ),
             Self::IdempotencyKeyReused => (
                 "idempotency-key-reused",
-                "The key stands for another task",
+                "The key stands for another request",
                 StatusCode::UNPROCESSABLE_ENTITY,
             ),
             Self::TooManyRequests => (
