@@ -34,10 +34,13 @@ const events = {
     drop(row);
     tellAll();
   },
-  replaced(row, task) {
-    events.gone(row);
+  made(task, draft) {
     add(task);
-    (rows.of(task.id) ?? row).focus();
+    if (draft) {
+      reopen(task, draft);
+    } else {
+      rows.of(task.id)?.focus();
+    }
   },
 };
 
