@@ -78,6 +78,17 @@ export default async function play(world) {
   await next.button("Add", true).click();
   await next.row("Half a th").waitFor();
 
+  // A tab that has a draft of its own keeps that.
+  await next.field("New task").fill("Of this tab");
+  const other = await world.openTab(context);
+  await other.expectSignedIn();
+  await other.field("New task").fill("Of the other tab");
+  await other.tab.close();
+  await next.turnTo();
+  await next.tab.reload();
+  await next.expectSignedIn();
+  assert.equal(await next.field("New task").inputValue(), "Of this tab");
+
   // A title that is refused can be mended where it stands, and the next one goes on.
   const long = "x".repeat(201);
   await next.field("New task").fill(long);
