@@ -51,13 +51,16 @@ async function attempt(rows) {
   }
 }
 
-async function send(rows, options) {
+async function send(rows) {
   if (rows.length === 1) {
-    await tasks.remove(rows[0].saved, options);
-    return;
+    await tasks.remove(rows[0].saved);
+  } else {
+    await tasks.batch(deletions(rows));
   }
-  const operations = rows.map(({ saved: { id, version } }) => ({ op: "delete", id, version }));
-  await tasks.batch(operations, options);
+}
+
+function deletions(rows) {
+  return rows.map(({ saved: { id, version } }) => ({ op: "delete", id, version }));
 }
 
 async function explain(rows, problem) {
@@ -112,6 +115,6 @@ addEventListener("pagehide", () => {
   for (const [rows, { withdraw }] of waiting) {
     waiting.delete(rows);
     withdraw();
-    send(rows, { keepalive: true }).catch(() => {});
+    tasks.batchAtEnd(deletions(rows));
   }
 });
