@@ -72,7 +72,7 @@ async function explain(row, problem, status) {
     const isCompleted = status === "completed";
     if (row.saved.completed !== isCompleted) {
       const label = isCompleted ? "Complete it anyway" : "Reopen it anyway";
-      warn([title, " was changed elsewhere meanwhile. This is how it stands now."], { action: { label, run: again } });
+      warn([title, " was changed elsewhere meanwhile. The list shows it as it is now."], { action: { label, run: again } });
     }
   } else if (problem.status === 404) {
     row.leave();
