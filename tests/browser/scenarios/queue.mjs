@@ -130,4 +130,15 @@ export default async function play(world) {
   await next.mend();
   await next.button("Try now").click();
   await next.row("Not saved").waitFor();
+
+  // It is none while the task is on its way.
+  const { access_token } = await next.session();
+  await next.delay(1000);
+  await next.field("New task").fill("On its way");
+  await next.tab.keyboard.press("Enter");
+  await next.button("Sign out").click();
+  await next.says("You have signed out.");
+  const response = await fetch(`${world.origin}/api/v1/tasks?limit=1`, { headers: { authorization: `Bearer ${access_token}` } });
+  const { tasks } = await response.json();
+  assert.equal(tasks[0].title, "On its way");
 }
