@@ -45,7 +45,7 @@ function open() {
 }
 
 async function rename({ name }) {
-  session.update(await me.rename(name.value));
+  await session.update(await me.rename(name.value));
   dialog.close();
   tell("Your name was changed.");
 }

@@ -68,11 +68,14 @@ export function forget(reason) {
   }
 }
 
-/** Takes over what the service says of the user. */
+/** Takes over what the service says of the user, while that is the one who is signed in. */
 export function update(user) {
-  const session = { ...current(), user };
-  localStorage.setItem(KEY, JSON.stringify(session));
-  tell(session);
+  return navigator.locks.request(LOCK, () => {
+    const session = current();
+    if (session?.user.id === user.id) {
+      tell(keep({ ...session, user }));
+    }
+  });
 }
 
 /**
@@ -147,7 +150,10 @@ function begin(answer) {
 }
 
 function store({ user, access_token, refresh_token, expires_in }) {
-  const session = { user, access_token, refresh_token, expires_at: Date.now() + expires_in * 1000 };
+  return keep({ user, access_token, refresh_token, expires_at: Date.now() + expires_in * 1000 });
+}
+
+function keep(session) {
   localStorage.setItem(KEY, JSON.stringify(session));
   return session;
 }
