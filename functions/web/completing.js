@@ -32,10 +32,7 @@ export function complete(row, isCompleted) {
   }
 }
 
-/**
- * A change to what the user wants, and not a toggle: sent twice, or by two
- * people, it still comes to that.
- */
+/** Sends the wanted status and not a toggle: sending it twice gives the same result. */
 function setStatus(row, status) {
   const isUnderWay = wanted.has(row);
   wanted.set(row, status);
