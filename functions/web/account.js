@@ -45,7 +45,7 @@ function open() {
 }
 
 async function rename({ name }) {
-  session.update(await me.rename(name.value));
+  await session.update(await me.rename(name.value));
   dialog.close();
   tell("Your name was changed.");
 }
@@ -54,7 +54,12 @@ async function changePassword({ current_password, password }) {
   const { email } = session.current().user;
   await me.changePassword(current_password.value, password.value);
   // That has ended every sign-in, also the one of this page.
-  await session.signIn({ email, password: password.value });
+  try {
+    await session.signIn({ email, password: password.value });
+  } catch {
+    session.forget("Your password was changed. Sign in with the new one.");
+    return;
+  }
   dialog.close();
   tell("Your password was changed. Everywhere else you are signed out.");
 }

@@ -1,4 +1,4 @@
-// The same change of several tasks, in one batch: all of them or none.
+// The same change of several tasks, each hundred of them together or not at all.
 
 import { quote, warn } from "./notices.js";
 import * as tasks from "./tasks.js";
@@ -12,8 +12,7 @@ export async function change(rows, changes, done) {
     return;
   }
   const before = new Map(changed.map((row) => [row, { [name]: row.task[name] }]));
-  const count = changed.length === 1 ? "1 task was" : `${changed.length} tasks were`;
-  const offered = offer(`${count} ${done}.`, () => attempt(changed, (row) => before.get(row), "changed back"));
+  const offered = offer(`${were(changed)} ${done}.`, () => attempt(changed, (row) => before.get(row), "changed back"));
   if (!(await attempt(changed, () => changes, done))) {
     offered.withdraw();
   }
@@ -30,7 +29,7 @@ async function attempt(rows, changesOf, done) {
   const outcomes = await Promise.allSettled(rows.map((row) => row.run(() => sent)));
   const problem = outcomes[0].reason;
   if (problem) {
-    await explain(rows, problem, done, () => attempt(rows, changesOf, done));
+    await explain(rows, problem, done, (rest) => attempt(rest, changesOf, done));
   }
   return !problem;
 }
@@ -53,22 +52,32 @@ async function explain(rows, problem, done, again) {
     return;
   }
   const culprit = rows[tasks.operationOf(problem)];
-  const action = { label: "Try again", run: again };
-  if (!culprit || ![404, 412].includes(problem.status)) {
-    warn(`The tasks were not ${done}. ${problem.sentence}`, { action });
-    return;
-  }
-  const title = quote(culprit.task.title);
-  if (problem.status === 404) {
+  const isGone = culprit && problem.status === 404;
+  const rest = rows.slice(problem.done.length).filter((row) => !isGone || row !== culprit);
+  const action = rest.length > 0 && { label: "Try again", run: () => again(rest) };
+  if (isGone) {
     culprit.leave();
-    rows.splice(rows.indexOf(culprit), 1);
-    warn([title, ` was deleted elsewhere meanwhile, so nothing was ${done}.`], { action });
-    return;
+    const consequence = action ? `, so ${were(rest)} not ${done}` : "";
+    warn([quote(culprit.task.title), ` was deleted elsewhere meanwhile${consequence}.`], { action });
+  } else if (culprit && problem.status === 412) {
+    await warnOfChange(culprit, rest, done, action);
+  } else {
+    warn(`${were(rest)} not ${done}. ${problem.sentence}`, { action });
   }
+}
+
+/** Shows the task of `culprit` as it is now, and says that the tasks of `rest` were not `done` because of it. */
+export async function warnOfChange(culprit, rest, done, action) {
   try {
     culprit.learn(await tasks.read(culprit.task.id));
   } catch {
     // The task is shown as it was.
   }
-  warn([title, ` was changed elsewhere meanwhile, so nothing was ${done}.`], { action });
+  const those = rest.length === 1 && rest[0] === culprit ? "it was" : were(rest);
+  const text = ` was changed elsewhere meanwhile, so ${those} not ${done}. The list shows it as it is now.`;
+  warn([quote(culprit.task.title), text], { action });
+}
+
+function were(rows) {
+  return rows.length === 1 ? "1 task was" : `${rows.length} tasks were`;
 }

@@ -32,10 +32,7 @@ export function complete(row, isCompleted) {
   }
 }
 
-/**
- * A change to what the user wants, and not a toggle: sent twice, or by two
- * people, it still comes to that.
- */
+/** Sends the wanted status and not a toggle: sending it twice gives the same result. */
 function setStatus(row, status) {
   const isUnderWay = wanted.has(row);
   wanted.set(row, status);
@@ -72,7 +69,7 @@ async function explain(row, problem, status) {
     const isCompleted = status === "completed";
     if (row.saved.completed !== isCompleted) {
       const label = isCompleted ? "Complete it anyway" : "Reopen it anyway";
-      warn([title, " was changed elsewhere meanwhile. This is how it stands now."], { action: { label, run: again } });
+      warn([title, " was changed elsewhere meanwhile. The list shows it as it is now."], { action: { label, run: again } });
     }
   } else if (problem.status === 404) {
     row.leave();

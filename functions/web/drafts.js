@@ -52,13 +52,13 @@ function store(storage = sessionStorage) {
   }
 }
 
-/** Takes over what is stored, as far as it is of the same user. */
+/** Takes over the drafts that are stored, as far as they are of the same user and this tab has none of that name. */
 function adopt(storage) {
   try {
     const stored = JSON.parse(storage.getItem(KEY));
     owner ??= stored.owner;
     if (stored.owner === owner) {
-      stored.drafts.forEach(([name, draft]) => drafts.set(name, draft));
+      stored.drafts.forEach(([name, draft]) => drafts.has(name) || drafts.set(name, draft));
     }
   } catch {
     // There is nothing.

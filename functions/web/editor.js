@@ -18,7 +18,10 @@ export class Editor {
   /** Whether the task is not there any more; then, the key that makes it anew. */
   #newKey = null;
 
-  /** `events` are `saved(task)`, `made(task)` for a new one, `left(task, draft)` and `gone()`. */
+  /**
+   * `events` are `saved(task)`, `learned(task)` when the editor stays open, `made(task, draft)` for a
+   * new one, `left(task, draft)` and `gone()`. A draft is null when it changes nothing of the task.
+   */
   constructor(task, events, draft = task) {
     this.#base = task;
     this.#events = events;
@@ -84,16 +87,37 @@ export class Editor {
     clearProblem(this.form);
     try {
       await this.#problem?.patience();
-      if (this.#newKey) {
-        this.#events.made(await tasks.create(this.draft, this.#newKey));
-      } else {
-        this.#events.saved(await tasks.change(this.#base, this.#changes()));
-      }
+      await this.#send();
     } catch (problem) {
       await this.#explain(problem);
     } finally {
       this.#setBusy(false);
     }
+  }
+
+  /** Sends the draft. The fields stay open meanwhile: text typed since is a change of the version that gets saved. */
+  async #send() {
+    const sent = this.draft;
+    const typedOn = () => (differing(sent, this.draft).length > 0 ? this.draft : null);
+    if (this.#newKey) {
+      const task = await tasks.create(sent, this.#newKey);
+      this.#events.made(task, typedOn());
+      return;
+    }
+    const task = await tasks.change(this.#base, this.#changes());
+    if (typedOn()) {
+      this.#goOn(task);
+    } else {
+      this.#events.saved(task);
+    }
+  }
+
+  /** Leaves the editor open, on the version that was saved. */
+  #goOn(task) {
+    this.#base = task;
+    this.#keep();
+    this.#events.learned(task);
+    this.#ask([], "Cancel", "Save");
   }
 
   async #explain(problem) {
@@ -124,25 +148,30 @@ export class Editor {
       this.#events.saved(theirs);
       return;
     }
-    const both = compared(theirs, this.draft);
-    this.#ask("This task was changed elsewhere meanwhile.", both, "Take the other version", "Save mine over it");
+    const heading = element("h2", "This task was changed elsewhere meanwhile.");
+    this.#ask([heading, compared(theirs, this.draft)], "Take the other version", "Save mine over it");
   }
 
   #offerAnew() {
     this.#newKey = crypto.randomUUID();
-    const text = element("p", "Your draft is still here.");
-    this.#ask("This task was deleted elsewhere meanwhile.", text, "Let it go", "Add it again");
+    const heading = element("h2", "This task was deleted elsewhere meanwhile.");
+    this.#ask([heading, element("p", "Your draft is still here.")], "Let it go", "Add it again");
   }
 
-  #ask(heading, content, cancel, save) {
+  /** Asks what to do about a conflict, an empty list when there is none. */
+  #ask(content, cancel, save) {
     const conflict = this.form.querySelector(".conflict");
-    conflict.replaceChildren(element("h2", heading), content);
-    conflict.hidden = false;
+    conflict.replaceChildren(...content);
+    conflict.hidden = content.length === 0;
     this.form.querySelector(".cancel").textContent = cancel;
     this.form.querySelector(".save").textContent = save;
   }
 
+  /** Does nothing during a save, which can't be called back: its answer closes the editor. */
   #leave() {
+    if (this.#isBusy) {
+      return;
+    }
     if (this.#newKey) {
       this.#events.gone();
     } else {

@@ -34,10 +34,13 @@ const events = {
     drop(row);
     tellAll();
   },
-  replaced(row, task) {
-    events.gone(row);
+  made(task, draft) {
     add(task);
-    (rows.of(task.id) ?? row).focus();
+    if (draft) {
+      reopen(task, draft);
+    } else {
+      rows.of(task.id)?.focus();
+    }
   },
 };
 
@@ -54,9 +57,13 @@ export function show(page) {
   focused.focus();
 }
 
-/** Shows the next page. */
+/** Shows the next page, and moves the focus there unless the user has moved it elsewhere meanwhile. */
 export function append(page) {
-  place(page)[0]?.focus();
+  const focused = document.activeElement;
+  const [first] = place(page);
+  const hasAsked = focused === document.body || focused === byId("load-more");
+  // An element that is moved loses the focus.
+  (hasAsked ? first : focused)?.focus();
 }
 
 /** A new task comes first, where it is seen, if this view has it at all. */

@@ -11,7 +11,8 @@ const LOCK = "tasks.queue";
 const PAUSES = [2, 5, 15, 30];
 
 let events = { changed() {}, made() {}, elsewhere() {} };
-let isSending = false;
+/** Resolves when the sending that is under way is over. */
+let sending = null;
 let failures = 0;
 let timer = null;
 
@@ -66,24 +67,23 @@ export function clear(user) {
   events.changed();
 }
 
-/** Sends what is waiting, one after the other, so that the order is the one in which it was typed. */
-export async function send() {
-  if (isSending || !next()) {
-    return;
-  }
-  isSending = true;
+/** Sends what is waiting, and resolves when nothing is any more or there is trouble. */
+export function send() {
+  sending ??= sendInTurn().finally(() => (sending = null));
+  return sending;
+}
+
+async function sendInTurn() {
   clearTimeout(timer);
-  try {
+  while (next()) {
     await navigator.locks.request(LOCK, sendAll);
-  } finally {
-    isSending = false;
-  }
-  // Added after the last look.
-  if (!trouble) {
-    send();
+    if (trouble) {
+      return;
+    }
   }
 }
 
+/** One after the other, so that the order is the one in which they were typed. */
 async function sendAll() {
   for (let entry = next(); entry; entry = next()) {
     try {

@@ -1,6 +1,7 @@
 // Deleting with a way back: tasks are hidden at once and deleted when the
 // message that offers to undo it goes, or when the page does.
 
+import { warnOfChange } from "./bulk.js";
 import { quote, warn } from "./notices.js";
 import { keepFresh } from "./session.js";
 import * as tasks from "./tasks.js";
@@ -51,19 +52,22 @@ async function attempt(rows) {
   }
 }
 
-async function send(rows, options) {
+async function send(rows) {
   if (rows.length === 1) {
-    await tasks.remove(rows[0].saved, options);
-    return;
+    await tasks.remove(rows[0].saved);
+  } else {
+    await tasks.batch(deletions(rows));
   }
-  const operations = rows.map(({ saved: { id, version } }) => ({ op: "delete", id, version }));
-  await tasks.batch(operations, options);
+}
+
+function deletions(rows) {
+  return rows.map(({ saved: { id, version } }) => ({ op: "delete", id, version }));
 }
 
 async function explain(rows, problem) {
-  const isDone = new Set(rows.slice(0, problem.done?.length ?? 0));
-  isDone.forEach((row) => row.leave());
-  const rest = rows.filter((row) => !isDone.has(row));
+  const done = problem.done?.length ?? 0;
+  rows.slice(0, done).forEach((row) => row.leave());
+  const rest = rows.slice(done);
   const culprit = rows.length === 1 ? rest[0] : rows[tasks.operationOf(problem)];
   if (problem.status === 404 && culprit) {
     // The task was to be gone, and is.
@@ -73,25 +77,13 @@ async function explain(rows, problem) {
   }
   restore(rest);
   if (problem.status === 412 && culprit) {
-    await askAnew(rest, culprit);
+    const label = rest.length === 1 ? "Delete it anyway" : "Delete them anyway";
+    await warnOfChange(culprit, rest, "deleted", { label, run: () => remove(rest) });
   } else if (problem.kind !== "signed-out") {
     warn([name(rest), ` ${were(rest)} not deleted. ${problem.sentence}`], {
       action: { label: "Try again", run: () => remove(rest) },
     });
   }
-}
-
-async function askAnew(rows, culprit) {
-  try {
-    culprit.learn(await tasks.read(culprit.task.id));
-  } catch {
-    // The task is shown as it was.
-  }
-  const consequence = rows.length === 1 ? "so it was not deleted." : "so nothing was deleted.";
-  const label = rows.length === 1 ? "Delete it anyway" : "Delete them anyway";
-  warn([quote(culprit.task.title), ` was changed elsewhere meanwhile, ${consequence} This is how it stands now.`], {
-    action: { label, run: () => remove(rows) },
-  });
 }
 
 function restore(rows) {
@@ -112,6 +104,6 @@ addEventListener("pagehide", () => {
   for (const [rows, { withdraw }] of waiting) {
     waiting.delete(rows);
     withdraw();
-    send(rows, { keepalive: true }).catch(() => {});
+    tasks.batchAtEnd(deletions(rows));
   }
 });

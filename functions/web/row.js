@@ -28,7 +28,7 @@ export class Row {
   /** What the service said of it meanwhile. */
   #later = null;
 
-  /** `list` hears `changed(row, before)`, `gone(row)` and `replaced(row, task)`. */
+  /** `list` hears `changed(row, before)`, `gone(row)` and `made(task, draft)`, which may have none. */
   constructor(task, list) {
     this.#list = list;
     const box = this.#part(".done");
@@ -119,6 +119,7 @@ export class Row {
       base ?? this.task,
       {
         saved: (task) => this.#close(task),
+        learned: (task) => this.learn(task),
         left: (task, left) => {
           this.#close(task);
           if (left) {
@@ -126,7 +127,10 @@ export class Row {
             tell("Your draft was put aside.", { action });
           }
         },
-        made: (task) => this.#list.replaced(this, task),
+        made: (task, typed) => {
+          this.leave();
+          this.#list.made(task, typed);
+        },
         gone: () => this.leave(),
       },
       draft,

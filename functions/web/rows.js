@@ -40,7 +40,7 @@ export function isBehindAll(task) {
   return successor({ task }) === undefined;
 }
 
-/** Whether this row stands for its task, which another one may do since. */
+/** Whether the page shows the task by this row; a newer row may have replaced it. */
 export function has(row) {
   return rows.get(row.task.id) === row;
 }
@@ -50,7 +50,7 @@ export function remove(row) {
   row.element.remove();
 }
 
-/** Whoever uses the keyboard goes on at the next row. */
+/** Moves the focus to the next row. */
 export function leaveFocus(row) {
   const focused = document.activeElement;
   if (!row.element.contains(focused)) {

@@ -68,11 +68,14 @@ export function forget(reason) {
   }
 }
 
-/** Takes over what the service says of the user. */
+/** Takes over what the service says of the user, while that is the one who is signed in. */
 export function update(user) {
-  const session = { ...current(), user };
-  localStorage.setItem(KEY, JSON.stringify(session));
-  tell(session);
+  return navigator.locks.request(LOCK, () => {
+    const session = current();
+    if (session?.user.id === user.id) {
+      tell(keep({ ...session, user }));
+    }
+  });
 }
 
 /**
@@ -114,9 +117,11 @@ export async function keepFresh(seconds) {
 /**
  * A new access token of the same user in place of that of `stale`.
  *
- * A refresh token is good for one use, and using it twice ends the sign-in.
- * So one request at a time renews, in whatever tab, and the next one finds
- * that it has been done.
+ * A refresh token is good for one use. So one request at a time renews, in
+ * whatever tab, and the next one finds that it has been done. Browsers keep no
+ * order between locks and localStorage: a tab may not see yet what the tab
+ * before it has stored. It presents the used token then, which the service
+ * takes for a client whose answer was lost.
  */
 function renew(stale) {
   return navigator.locks.request(LOCK, async () => {
@@ -134,33 +139,10 @@ function renew(stale) {
       if (problem.status !== 401) {
         throw problem;
       }
-      const later = await successor(session);
-      if (later) {
-        return later.access_token;
-      }
       forget("Your sign-in has ended. Sign in again; what you typed is still there.");
       throw Problem.signedOut();
     }
   });
-}
-
-/**
- * What another tab has stored in the place of `session`, if it has.
- *
- * Browsers keep no order between locks and localStorage: a tab may be let in
- * some milliseconds before it sees what the tab before it has written, and
- * present the same refresh token. The service refuses that for 10 seconds
- * without ending the sign-in, so there is time to look again.
- */
-async function successor(session) {
-  for (let looks = 0; looks < 20; looks += 1) {
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    const now = current();
-    if (now?.refresh_token !== session.refresh_token) {
-      return now;
-    }
-  }
-  return null;
 }
 
 function begin(answer) {
@@ -168,7 +150,10 @@ function begin(answer) {
 }
 
 function store({ user, access_token, refresh_token, expires_in }) {
-  const session = { user, access_token, refresh_token, expires_at: Date.now() + expires_in * 1000 };
+  return keep({ user, access_token, refresh_token, expires_at: Date.now() + expires_in * 1000 });
+}
+
+function keep(session) {
   localStorage.setItem(KEY, JSON.stringify(session));
   return session;
 }

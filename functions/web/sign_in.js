@@ -112,6 +112,8 @@ function setMode(wanted) {
   byId("other-question").textContent = question;
   byId("other-mode").textContent = other[0];
   byId("password-hint").hidden = !isNew;
+  // A hint that is not seen is read out all the same.
+  form.elements.password.setAttribute("aria-describedby", isNew ? "password-error password-hint" : "password-error");
   byId("forgot-line").hidden = mode !== "sign-in";
   for (const name of ["name", "email", "password"]) {
     form.querySelector(`[data-field=${name}]`).hidden = !fields.includes(name);

@@ -58,10 +58,10 @@ export function change(task, changes) {
   return call("PATCH", `tasks/${task.id}`, { body: changes, headers: { "if-match": etag(task) } });
 }
 
-/** Deletes that version. `keepalive` lets the request outlive the page. */
-export async function remove(task, { keepalive = false } = {}) {
+/** Deletes that version. */
+export async function remove(task) {
   try {
-    await call("DELETE", `tasks/${task.id}`, { headers: { "if-match": etag(task) }, keepalive });
+    await call("DELETE", `tasks/${task.id}`, { headers: { "if-match": etag(task) } });
   } catch (problem) {
     // The task was to be gone, and is.
     if (problem.status !== 404) {
@@ -75,12 +75,11 @@ export async function remove(task, { keepalive = false } = {}) {
  * together or not at all. A problem names the operation that it is about: see
  * `operationOf`.
  */
-export async function batch(operations, { keepalive = false } = {}) {
+export async function batch(operations) {
   const results = [];
-  for (let start = 0; start < operations.length; start += BATCH_SIZE) {
-    const body = { operations: operations.slice(start, start + BATCH_SIZE) };
+  for (const some of hundreds(operations)) {
     try {
-      const answer = await call("POST", "tasks/batch", { body, keepalive });
+      const answer = await call("POST", "tasks/batch", { body: { operations: some } });
       results.push(...answer.results);
     } catch (problem) {
       problem.done = results;
@@ -88,6 +87,15 @@ export async function batch(operations, { keepalive = false } = {}) {
     }
   }
   return results;
+}
+
+/**
+ * The same while the page goes: `keepalive` lets the requests outlive it. The
+ * page gets no answers any more, so no hundred waits for the one before it.
+ */
+export function batchAtEnd(operations) {
+  const send = (some) => call("POST", "tasks/batch", { body: { operations: some }, keepalive: true });
+  return Promise.allSettled(hundreds(operations).map(send));
 }
 
 /** The index of the operation that a batch was refused for, or null. */
@@ -105,6 +113,11 @@ export async function countCompleted() {
 export async function clearCompleted() {
   const { deleted } = await call("DELETE", "tasks?completed=true");
   return deleted < MOST_AT_ONCE ? deleted : deleted + (await clearCompleted());
+}
+
+function hundreds(operations) {
+  const count = Math.ceil(operations.length / BATCH_SIZE);
+  return Array.from({ length: count }, (_, index) => operations.slice(index * BATCH_SIZE, (index + 1) * BATCH_SIZE));
 }
 
 /** A task's ETag is its version in quotation marks, so that a list is enough to change its tasks. */

@@ -24,6 +24,11 @@ fn a_task_that_was_changed_elsewhere_is_not_overwritten_by_accident() {
 }
 
 #[test]
+fn what_is_typed_while_a_task_is_saved_stays() {
+    play(&service(), "editing");
+}
+
+#[test]
 fn a_session_that_expires_refreshes_itself() {
     play(&service(), "session");
 }

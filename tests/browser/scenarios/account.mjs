@@ -6,6 +6,7 @@ import { readFile } from "node:fs/promises";
 import { newAccount } from "../world.mjs";
 
 const NEW_PASSWORD = "staple battery horse correct";
+const LAST_PASSWORD = "horse staple correct battery";
 
 export default async function play(world) {
   const account = newAccount();
@@ -79,17 +80,28 @@ export default async function play(world) {
   await elsewhere.show("All");
   await elsewhere.says("Your sign-in has ended.");
 
-  // The end of the account.
+  // The password is changed, and the service can't be reached for the sign-in after it.
   await page.turnTo();
   await page.signIn({ ...account, password: NEW_PASSWORD });
+  await page.expectSignedIn();
+  await tab.route("**/api/v1/auth/login", (route) => route.abort(), { times: 1 });
+  await open("Change the password");
+  await dialog.getByLabel("Current password").fill(NEW_PASSWORD);
+  await dialog.getByLabel("New password").fill(LAST_PASSWORD);
+  await dialog.getByRole("button", { name: "Change the password" }).click();
+  await page.says("Your password was changed. Sign in with the new one.");
+  assert.equal(await page.session(), null);
+
+  // The end of the account.
+  await page.signIn({ ...account, password: LAST_PASSWORD });
   await page.expectSignedIn();
   await open("Delete the account");
   await dialog.getByLabel("Your password").fill(account.password);
   await dialog.getByRole("button", { name: "Delete the account and all tasks" }).click();
   await page.says("The password is not your password.");
-  await dialog.getByLabel("Your password").fill(NEW_PASSWORD);
+  await dialog.getByLabel("Your password").fill(LAST_PASSWORD);
   await dialog.getByRole("button", { name: "Delete the account and all tasks" }).click();
   await page.says("Your account and all your tasks were deleted.");
-  await page.signIn({ ...account, password: NEW_PASSWORD });
+  await page.signIn({ ...account, password: LAST_PASSWORD });
   await page.says("The e-mail address or the password is wrong.");
 }

@@ -74,7 +74,7 @@ export default async function play(world) {
   await there.row("Plan the trip to Oslo").waitFor();
   await here.delete("Plan the trip to Rome");
   await here.dismiss("“Plan the trip to Rome” was deleted.");
-  await here.says("so it was not deleted. This is how it stands now.");
+  await here.says("so it was not deleted. The list shows it as it is now.");
   await here.row("Plan the trip to Oslo").waitFor();
   await here.button("Delete it anyway").click();
   await here.dismiss("“Plan the trip to Oslo” was deleted.");

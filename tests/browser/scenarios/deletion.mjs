@@ -37,6 +37,28 @@ export default async function play(world) {
   await page.expectSignedIn();
   await page.eventually(async () => assert.deepEqual(await page.storedTitles(), ["Fourth", "First"]));
 
+  // So it does with more than one batch takes.
+  const create = (_, index) => ({ op: "create", task: { title: `Task ${index}` } });
+  for (const length of [100, 20]) {
+    await page.ask("POST", "tasks/batch", { operations: Array.from({ length }, create) });
+  }
+  await tab.reload();
+  await page.search("Task");
+  await page.says("120 tasks");
+  for (const shown of [100, 120]) {
+    await page.button("Show more", false).click();
+    await page.eventually(async () => assert.equal((await page.titles()).length, shown));
+  }
+  await page.button("Select…").click();
+  await page.button("All", true).click();
+  await page.button("Delete", true).click();
+  await page.says("120 tasks were deleted.");
+  await tab.goto("about:blank");
+  await tab.goto(world.origin);
+  await page.expectSignedIn();
+  await page.eventually(async () => assert.deepEqual(await page.storedTitles(), ["Fourth", "First"]));
+  await tab.reload();
+
   // So does signing out.
   await page.delete("First");
   await page.says("“First” was deleted.");

@@ -58,8 +58,14 @@ export default async function play(world) {
   await page.eventually(async () => assert.equal((await page.titles()).length, 100));
   const focused = await page.tab.evaluate(() => document.activeElement.closest(".task")?.querySelector(".content > .title").textContent);
   assert.equal(focused, (await page.titles())[50]);
+
+  // The focus is left where somebody types meanwhile.
+  await page.delay(1000);
   await page.button("Show more", false).click();
+  await page.field("New task").focus();
   await page.eventually(async () => assert.equal((await page.titles()).length, 105));
+  assert.equal(await page.tab.evaluate(() => document.activeElement.id), "add-title");
+  await page.mend();
   assert.equal(await page.button("Show more", false).count(), 0);
   assert.equal(new Set(await page.titles()).size, 105);
 }

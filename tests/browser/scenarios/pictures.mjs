@@ -22,7 +22,7 @@ export default async function play(world) {
 }
 
 async function readme(world) {
-  const page = await begin(world, { width: 880, height: 780 }, [
+  const page = await begin(world, { width: 880, height: 750 }, [
     task("Renew the passport", { due_date: day(-2), description: "The old one has to be handed in." }),
     task("Book the train to Turin", { due_date: day(1), status: "in_progress" }),
     task("Answer Charles about the tables", { due_date: day(0) }),

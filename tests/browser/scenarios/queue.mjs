@@ -78,6 +78,17 @@ export default async function play(world) {
   await next.button("Add", true).click();
   await next.row("Half a th").waitFor();
 
+  // A tab that has a draft of its own keeps that.
+  await next.field("New task").fill("Of this tab");
+  const other = await world.openTab(context);
+  await other.expectSignedIn();
+  await other.field("New task").fill("Of the other tab");
+  await other.tab.close();
+  await next.turnTo();
+  await next.tab.reload();
+  await next.expectSignedIn();
+  assert.equal(await next.field("New task").inputValue(), "Of this tab");
+
   // A title that is refused can be mended where it stands, and the next one goes on.
   const long = "x".repeat(201);
   await next.field("New task").fill(long);
@@ -119,4 +130,15 @@ export default async function play(world) {
   await next.mend();
   await next.button("Try now").click();
   await next.row("Not saved").waitFor();
+
+  // It is none while the task is on its way.
+  const { access_token } = await next.session();
+  await next.delay(1000);
+  await next.field("New task").fill("On its way");
+  await next.tab.keyboard.press("Enter");
+  await next.button("Sign out").click();
+  await next.says("You have signed out.");
+  const response = await fetch(`${world.origin}/api/v1/tasks?limit=1`, { headers: { authorization: `Bearer ${access_token}` } });
+  const { tasks } = await response.json();
+  assert.equal(tasks[0].title, "On its way");
 }

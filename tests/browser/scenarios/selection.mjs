@@ -89,7 +89,7 @@ export default async function play(world) {
   await page.button("Select…").click();
   await page.button("All", true).click();
   await page.button("Complete").click();
-  await page.says("“Task 95” was changed elsewhere meanwhile, so nothing was completed.");
+  await page.says("“Task 95 anew” was changed elsewhere meanwhile, so 8 tasks were not completed.");
   await page.row("Task 95 anew").waitFor();
   assert.equal((await page.ask("GET", "tasks/stats")).completed, 0);
   await page.button("Try again").click();
@@ -106,4 +106,33 @@ export default async function play(world) {
   await tab.keyboard.press("Escape");
   assert.equal(await tab.locator("#bulk").isVisible(), false);
   assert.equal(await pick("First").isVisible(), false);
+
+  // Among more than one batch takes, it keeps those of its own batch.
+  await page.show("Open");
+  await page.says("101 open tasks");
+  for (const shown of [100, 101]) {
+    await page.button("Show more", false).click();
+    await page.eventually(async () => assert.equal((await page.titles()).length, shown));
+  }
+  await page.button("Select…").click();
+  await page.button("All", true).click();
+  await page.says("101 selected");
+  await page.ask("PATCH", `tasks/${(await task("Task 0")).id}`, { description: "The first of all" });
+  await page.button("Complete").click();
+  await page.says("“Task 0” was changed elsewhere meanwhile, so it was not completed.");
+  await page.expectTitles(["Task 0"]);
+  assert.equal((await page.ask("GET", "tasks/stats")).completed, 108);
+  await page.button("Try again").click();
+  await page.eventually(async () => assert.equal((await page.ask("GET", "tasks/stats")).completed, 109));
+
+  // One that is gone is not tried again.
+  await page.show("Completed");
+  await page.row("Late").waitFor();
+  await page.button("Select…").click();
+  await pick("Late").check();
+  await page.ask("DELETE", `tasks/${(await task("Late")).id}`);
+  await page.field("Due date of the selected tasks").fill(day(1));
+  await page.button("Set due date").click();
+  await page.says("“Late” was deleted elsewhere meanwhile.");
+  assert.equal(await page.button("Try again").count(), 0);
 }

@@ -76,9 +76,19 @@ export default async function play(world) {
   await one.editor("Kept").getByRole("button", { name: "Save" }).click();
   await one.row("Kept").getByText("A long text").waitFor();
 
-  // Out in one tab is out in all.
+  // Out in one tab is out in all, also in the middle of a change of the user.
+  await one.turnTo();
+  await one.button("Account:", false).click();
+  const dialog = one.tab.getByRole("dialog", { name: "Account" });
+  await one.delay(2000);
+  await dialog.getByLabel("Name").fill("Ada King");
+  await dialog.getByRole("button", { name: "Save" }).click();
   await two.turnTo();
   await two.button("Sign out").click();
   await one.turnTo();
+  await one.button("Sign in").waitFor();
+  await one.eventually(async () => assert.ok(answers[0].includes("200 PATCH me")));
+  await one.tab.waitForTimeout(500);
+  assert.equal(await one.session(), null);
   await one.button("Sign in").waitFor();
 }
