@@ -106,11 +106,7 @@ fn every_reference_names_something() {
 #[test]
 fn an_endpoint_is_few_lines() {
     let lines: Vec<&str> = TEMPLATE.lines().collect();
-    assert!(
-        lines.len() <= 750,
-        "template.yaml has {} lines",
-        lines.len()
-    );
+    let mut rest = lines.len();
     let template = Template::read();
     for name in template.functions() {
         let start = lines.iter().position(|line| *line == format!("  {name}:"));
@@ -126,7 +122,9 @@ fn an_endpoint_is_few_lines() {
         let own = own.iter().filter(|own| properties.get(own).is_some());
         let most = 8 + routes.count() + own.count();
         assert!(block <= most, "{name}: {block} lines");
+        rest -= block;
     }
+    assert!(rest <= 525, "the rest of template.yaml has {rest} lines");
 }
 
 #[test]
