@@ -103,6 +103,12 @@ export class Page {
     });
   }
 
+  /** Asks for the next page, and waits until so many rows are there. */
+  async showMore(shown) {
+    await this.button("Show more", false).click();
+    await this.eventually(async () => assert.equal((await this.titles()).length, shown));
+  }
+
   async search(text) {
     await this.field("Search titles and descriptions").fill(text);
   }

@@ -46,8 +46,7 @@ export default async function play(world) {
   await page.search("Task");
   await page.says("120 tasks");
   for (const shown of [100, 120]) {
-    await page.button("Show more", false).click();
-    await page.eventually(async () => assert.equal((await page.titles()).length, shown));
+    await page.showMore(shown);
   }
   await page.button("Select…").click();
   await page.button("All", true).click();

@@ -54,8 +54,7 @@ export default async function play(world) {
   await page.says("105 tasks");
   assert.equal((await page.titles()).length, 50);
   await page.ask("POST", "tasks", { title: "Added elsewhere" });
-  await page.button("Show more", false).click();
-  await page.eventually(async () => assert.equal((await page.titles()).length, 100));
+  await page.showMore(100);
   const focused = await page.tab.evaluate(() => document.activeElement.closest(".task")?.querySelector(".content > .title").textContent);
   assert.equal(focused, (await page.titles())[50]);
 

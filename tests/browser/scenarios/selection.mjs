@@ -44,14 +44,12 @@ export default async function play(world) {
   await page.search("");
   await page.says("120 tasks");
   for (const shown of [100, 120]) {
-    await page.button("Show more", false).click();
-    await page.eventually(async () => assert.equal((await page.titles()).length, shown));
+    await page.showMore(shown);
   }
   await page.show("Open");
   await page.says("120 open tasks");
   for (const shown of [100, 120]) {
-    await page.button("Show more", false).click();
-    await page.eventually(async () => assert.equal((await page.titles()).length, shown));
+    await page.showMore(shown);
   }
   await page.button("Select…").click();
   await pick("More 19").click();
@@ -111,8 +109,7 @@ export default async function play(world) {
   await page.show("Open");
   await page.says("101 open tasks");
   for (const shown of [100, 101]) {
-    await page.button("Show more", false).click();
-    await page.eventually(async () => assert.equal((await page.titles()).length, shown));
+    await page.showMore(shown);
   }
   await page.button("Select…").click();
   await page.button("All", true).click();
