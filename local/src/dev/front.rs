@@ -167,11 +167,9 @@ fn redirect(uri: &mut Uri, port: u16) -> Result<()> {
 
 /// The function's answer as it is, and a problem in place of the emulator's own.
 fn translate(mut answer: Response) -> Response {
-    if problem::is_one(&answer) {
-        drop_those_of_the_connection(answer.headers_mut());
-        return answer;
-    }
+    drop_those_of_the_connection(answer.headers_mut());
     match answer.status() {
+        _ if problem::is_one(&answer) => answer,
         StatusCode::NOT_FOUND => problem::not_found(),
         StatusCode::INTERNAL_SERVER_ERROR => {
             problem::internal("The function has failed: see the output of cargo dev.")
@@ -179,9 +177,6 @@ fn translate(mut answer: Response) -> Response {
         StatusCode::REQUEST_TIMEOUT => {
             problem::internal("The function gave no answer: see the output of cargo dev.")
         }
-        _ => {
-            drop_those_of_the_connection(answer.headers_mut());
-            answer
-        }
+        _ => answer,
     }
 }
