@@ -45,13 +45,8 @@ impl Dev {
         let output = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("dev-{port}.log"));
         let log = File::create(&output).expect("target is writable");
         let mut command = supervised::command(env!("CARGO"));
-        command
-            .args(["dev", "--no-install", "--port", &port.to_string()])
-            .args(options)
-            .current_dir(env!("CARGO_MANIFEST_DIR"))
-            .envs(service.environment().iter().cloned())
-            .stdout(log);
-        cargo::forget_this_package(&mut command);
+        complete(&mut command, service, port);
+        command.args(options).stdout(log);
         let mut process = Supervised::spawn(command, Ending::BRISK).expect("cargo is there");
         let said = || fs::read_to_string(&output).expect("the log is there");
         let started = Instant::now();
@@ -86,6 +81,15 @@ impl Dev {
         assert_eq!(answer.status(), status, "{method} {path}: {answer:?}");
         serde_json::from_slice(answer.text().as_bytes()).unwrap_or_default()
     }
+}
+
+/// Makes a command of Cargo's `cargo dev` on the database of `service`.
+fn complete(command: &mut Command, service: &Service, port: u16) {
+    command
+        .args(["dev", "--no-install", "--port", &port.to_string()])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .envs(service.environment().iter().cloned());
+    cargo::forget_this_package(command);
 }
 
 /// Runs lines of a shell as if they were pasted. A status of 400 or more fails.
@@ -249,14 +253,13 @@ fn a_bad_variable_ends_it_with_one_sentence_that_names_it() {
     // The other tests compile whatever has to be.
     let _ready = dev();
     let service = Service::unmigrated(&StackOptions::default());
-    let port = free_port(None).expect("a port is free").to_string();
     let mut command = Command::new(env!("CARGO"));
-    command
-        .args(["dev", "--no-install", "--port", &port])
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .envs(service.environment().iter().cloned())
-        .env("AUTH_URL", "htp:/hunter2");
-    cargo::forget_this_package(&mut command);
+    complete(
+        &mut command,
+        &service,
+        free_port(None).expect("a port is free"),
+    );
+    command.env("AUTH_URL", "htp:/hunter2");
     let output = command.output().expect("cargo is there");
     let said = String::from_utf8_lossy(&output.stderr);
     let last = said.trim_end().lines().last().unwrap_or_default();
