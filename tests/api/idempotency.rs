@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use testing::{Answer, TestUser, id_of, path_of, service, transaction_of, until};
+use testing::{Answer, TestUser, id_of, path_of, service};
 use uuid::Uuid;
 
 async fn create(user: &TestUser, key: &str, body: &Value) -> Answer {
@@ -89,32 +89,14 @@ async fn a_replay_does_not_bring_back_a_task_that_is_being_deleted() {
     let task = create(&user, "key-1", &body).await.expect(201);
     let before = user.get("/api/v1/tasks/changes").await.expect(200);
     let since = before["next_since"].as_str().expect("a token");
-    let mut owner = user.service.connect_as_owner().await;
-    let deletion = transaction_of(&mut owner, &user.id).await;
-    let delete = format!(
-        "select * from todo.delete_task('{}', '{}', null)",
-        user.id,
-        id_of(&task)
-    );
-    deletion.batch_execute(&delete).await.expect("it may");
-
-    let waiting = "
-        select exists (
-            select
-            from pg_locks
-            where not granted
-            and pg_backend_pid() = any (pg_blocking_pids(pid))
-        )";
-    let delete = async {
-        until(async || {
-            let row = deletion.query_typed_one(waiting, &[]).await;
-            row.expect("select").get(0)
-        })
-        .await;
-        deletion.commit().await.expect("commit");
+    let delete = format!("select from todo.delete_task($1, '{}', null)", id_of(&task));
+    let deletion = user.hold(&delete).await;
+    let commit = async {
+        deletion.until_waiting(1).await;
+        deletion.release().await;
     };
 
-    let (replay, ()) = tokio::join!(create(&user, "key-1", &body), delete);
+    let (replay, ()) = tokio::join!(create(&user, "key-1", &body), commit);
 
     replay.expect_problem(410, "gone");
     assert_eq!(user.stored().await, [] as [Value; 0]);
