@@ -4,10 +4,9 @@ import shutil
 import subprocess
 import tempfile
 import unittest
-import zipfile
 from pathlib import Path
 
-from fake_aws import FakeAws
+from fake_aws import FakeAws, package
 from test_deploy import ARM64, elf
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -82,8 +81,7 @@ class Back(unittest.TestCase):
 
     def test_a_deployment_after_it_has_to_be_told_so(self):
         for name in ("get-task", "login", "migrate", "journey"):
-            with zipfile.ZipFile(self.root / f"{name}.zip", "w") as archive:
-                archive.writestr("bootstrap", elf(ARM64))
+            (self.root / f"{name}.zip").write_bytes(package(elf(ARM64)))
         # In place of the SAM CLI, one that says what it was told.
         sam = self.root / "sam"
         sam.write_text('#!/bin/sh\necho "$@"\n')
