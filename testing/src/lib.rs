@@ -10,6 +10,7 @@
 //! | [`SmtpServer`] | a real mail server |
 //! | [`tokens`], [`forge`] | signing keys, and tokens and cursors of any shape |
 //! | [`BetterAuth`], [`play`] | a real Better Auth, and a real Chromium |
+//! | [`bootstrap`] | the program in a function's package |
 //! | [`http`] | a client for servers on this machine |
 //! | [`tools`] | finders of Node.js, Chromium and Schemathesis |
 //! | [`measuring`] | options, figures, pictures and CPU shares of benchmarks |
@@ -25,6 +26,7 @@ pub mod gateway;
 pub mod http;
 pub mod measuring;
 mod opaque;
+mod package;
 mod patience;
 pub mod proxy;
 mod response_url;
@@ -42,6 +44,7 @@ pub use browser::{play, play_at};
 pub use call::Call;
 pub use database::{transaction_of, transaction_of_nobody};
 pub use opaque::forge;
+pub use package::bootstrap;
 pub use patience::{eventually, until};
 pub use response_url::ResponseUrl;
 pub use service::{Service, binaries, binary, service};

@@ -7,13 +7,11 @@
 mod mistakes;
 mod needs;
 
-use std::fs::{self, File};
-use std::io::Read as _;
+use std::fs;
 use std::path::Path;
 
 use needs::Needs;
 use toml::Table;
-use zip::ZipArchive;
 
 const MANIFEST: &str = include_str!("../../Cargo.toml");
 
@@ -42,16 +40,8 @@ fn packages() -> Vec<Package> {
                 Err(error) if every_function => panic!("{}: {error}", path.display()),
                 Err(_) => return None,
             };
-            let file = File::open(&path).expect("it is there");
-            let mut archive = ZipArchive::new(file).expect("it is a zip file");
-            let mut bootstrap = Vec::new();
-            let mut entry = archive.by_name("bootstrap").expect("it has a bootstrap");
-            entry.read_to_end(&mut bootstrap).expect("it is whole");
-            assert_eq!(
-                entry.unix_mode().map(|mode| mode & 0o111),
-                Some(0o111),
-                "{name}"
-            );
+            let (bootstrap, mode) = testing::bootstrap(&path);
+            assert_eq!(mode & 0o111, 0o111, "{name}");
             Some(Package {
                 name: name.to_owned(),
                 zipped,

@@ -2,7 +2,7 @@
 //! Ignored, because a build takes minutes; `.ci/run` builds, and runs it:
 //! `cargo test --test emulator -- --ignored`
 
-use std::fs::{self, File};
+use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -11,7 +11,6 @@ use testing::emulator::Emulator;
 use testing::runtime_api::Program;
 use testing::service;
 use testing::tools::runtime_emulator;
-use zip::ZipArchive;
 
 use crate::functions::compare;
 use crate::host;
@@ -31,12 +30,9 @@ fn machine(program: &Path) -> &'static str {
 
 /// `bootstrap` of a package, as a file.
 fn unpacked(package: &Path, name: &str) -> PathBuf {
-    let file = File::open(package).expect("it is there");
-    let mut archive = ZipArchive::new(file).expect("it is a zip file");
-    let mut bootstrap = archive.by_name("bootstrap").expect("it has a bootstrap");
+    let (bootstrap, _) = testing::bootstrap(package);
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("package-{name}"));
-    let mut file = File::create(&path).expect("target is writable");
-    std::io::copy(&mut bootstrap, &mut file).expect("target is writable");
+    fs::write(&path, bootstrap).expect("target is writable");
     executable(&path);
     path
 }
