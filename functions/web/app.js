@@ -132,7 +132,7 @@ signIn.start();
 view.start(() => {
   adding.suggestDue();
   list.narrow();
-  pages.reload();
+  pages.open();
 });
 pages.start();
 adding.start();

@@ -14,7 +14,7 @@ export function start() {
 
 async function clear() {
   await removal.flush();
-  const count = await tasks.countCompleted();
+  const count = await tasks.count({ completed: true });
   if (count === 0) {
     tell("There are no completed tasks.");
     return;

@@ -154,14 +154,23 @@ function place(page) {
       fresh.push(row);
     }
   }
-  total = page.total;
   hasMore = page.next_cursor !== null;
-  // The service has counted what it knew, whatever the user has done meanwhile.
+  recount(page.total);
+  return fresh;
+}
+
+/** Takes over the total of the service, which has counted what it knew, whatever the user has done meanwhile. */
+export function recount(number) {
+  total = number;
   counted.clear();
   rows.all().filter(({ saved }) => view.shows(saved)).forEach((row) => counted.add(row));
   rows.all().forEach(settle);
   tellAll();
-  return fresh;
+}
+
+/** Whether there are tasks that the page has not read, so that only the service can count them. */
+export function isPart() {
+  return hasMore;
 }
 
 /** Puts a row where it belongs, if this view has it; behind the last one the next page has it. */
@@ -170,7 +179,6 @@ function insert(row) {
     return;
   }
   if (hasMore && rows.isBehindAll(row.task)) {
-    total += 1;
     return;
   }
   rows.putInOrder(row);

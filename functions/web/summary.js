@@ -10,7 +10,7 @@ export function describe({ total, seen, hasMore }) {
   const { says, empty } = VIEWS[name];
   const matching = q ? ` with “${q}”` : "";
   byId("count").textContent = `${total} ${says(total === 1 ? "task" : "tasks")}${matching}`;
-  byId("empty").hidden = seen > 0;
+  byId("empty").hidden = seen > 0 || total > 0;
   byId("empty-text").textContent = q ? "No task is like that." : empty;
   byId("show-all").hidden = name === "all" && q === "";
   byId("load-more").hidden = !hasMore;

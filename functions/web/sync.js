@@ -92,7 +92,7 @@ async function follow() {
   changes.tasks.forEach(list.apply);
   changes.deleted.forEach(({ id }) => list.forget(id));
   if (changes.tasks.length > 0 || changes.deleted.length > 0) {
-    await counts.refresh();
+    await Promise.all([pages.recount(), counts.refresh()]);
   }
 }
 

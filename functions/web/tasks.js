@@ -104,8 +104,9 @@ export function operationOf(problem) {
   return index === undefined ? null : problem.done.length + Number(index);
 }
 
-export async function countCompleted() {
-  const { total } = await call("GET", "tasks?completed=true&limit=1");
+/** How many tasks a list has. */
+export async function count(filter, signal) {
+  const { total } = await call("GET", `tasks?${new URLSearchParams({ ...filter, limit: 1 })}`, { signal });
   return total;
 }
 

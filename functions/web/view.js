@@ -50,8 +50,13 @@ export function current() {
 
 /** What the API is to be asked for. */
 export function query() {
-  const { name, q, sort } = seen;
-  return { ...VIEWS[name].query(), ...(q && { q }), sort };
+  return { ...filter(), sort: seen.sort };
+}
+
+/** The same without the order, for their number. */
+export function filter() {
+  const { name, q } = seen;
+  return { ...VIEWS[name].query(), ...(q && { q }) };
 }
 
 /** Whether a task is part of what is shown. */

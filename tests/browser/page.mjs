@@ -16,6 +16,12 @@ export class Page {
     return this;
   }
 
+  /** Turns to this tab; headless, all tabs count as looked at, so the event is made by hand. */
+  async look() {
+    await this.turnTo();
+    await this.tab.evaluate(() => window.dispatchEvent(new Event("focus")));
+  }
+
   // Signing in
 
   async signUp({ name, email, password }) {
@@ -162,6 +168,21 @@ export class Page {
   /** Takes the API away, as a train in a tunnel does; the page itself stays reachable. */
   async cut() {
     await this.tab.route(API, (route) => route.abort("internetdisconnected"));
+  }
+
+  /** Holds lists back until the function that it returns is called. */
+  async holdLists() {
+    const lists = "**/api/v1/tasks?*";
+    let release;
+    const released = new Promise((resolve) => (release = resolve));
+    await this.tab.route(lists, async (route) => {
+      await released;
+      await route.continue().catch(() => {});
+    });
+    return async () => {
+      release();
+      await this.tab.unroute(lists);
+    };
   }
 
   /** Undoes `delay` and `cut`. */

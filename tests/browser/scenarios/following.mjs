@@ -23,7 +23,7 @@ export default async function play(world) {
   await here.eventually(async () => assert.ok((await here.stored()).some((task) => task.completed)));
   const asked = there.requests();
   const focused = Date.now();
-  await look(there);
+  await there.look();
   await there.row("New").waitFor();
   await there.eventually(async () => assert.ok(await there.row("Kept").getByRole("checkbox").isChecked()));
   const took = Date.now() - focused;
@@ -50,14 +50,14 @@ export default async function play(world) {
   await here.ask("PATCH", `tasks/${first.id}`, { completed: true });
   await here.ask("POST", "tasks", { title: "Middle" });
   await here.ask("POST", "tasks", { title: "Zebra" });
-  await look(there);
+  await there.look();
   await there.expectTitles(["Edited there", "Middle", "Zebra"]);
   await there.says("3 open tasks");
 
   // Deleted elsewhere.
   const [middle] = (await here.stored()).filter(({ title }) => title === "Middle");
   await here.ask("DELETE", `tasks/${middle.id}`);
-  await look(there);
+  await there.look();
   await there.expectTitles(["Edited there", "Zebra"]);
 
   // Every half minute, without anybody touching it.
@@ -83,10 +83,4 @@ export default async function play(world) {
   await there.mend();
   await there.tab.clock.runFor(31_000);
   await there.tab.getByText("Not connected.").waitFor({ state: "hidden" });
-}
-
-/** Turns to a tab; headless, all tabs count as looked at, so the event is made by hand. */
-async function look(page) {
-  await page.turnTo();
-  await page.tab.evaluate(() => window.dispatchEvent(new Event("focus")));
 }

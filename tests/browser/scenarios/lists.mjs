@@ -67,4 +67,48 @@ export default async function play(world) {
   await page.mend();
   assert.equal(await page.button("Show more", false).count(), 0);
   assert.equal(new Set(await page.titles()).size, 105);
+
+  // A list that has to be read anew and a page that is asked for meanwhile: both come, whichever is first.
+  await page.tab.reload();
+  await page.expectSignedIn();
+  for (const isMoreFirst of [true, false]) {
+    const newest = `After ${isMoreFirst}`;
+    const release = await page.holdLists();
+    const asked = page.requests();
+    const lists = () => asked.filter(({ name }) => name === "GET tasks").length;
+    const more = () => page.button("Show more", false).click();
+    const anew = async () => {
+      const operations = Array.from({ length: 100 }, (_, index) => create({ title: `${newest} ${index}` }));
+      await page.ask("POST", "tasks/batch", { operations });
+      await page.ask("POST", "tasks/batch", { operations });
+      await page.ask("POST", "tasks", { title: newest });
+      await page.look();
+    };
+    for (const step of isMoreFirst ? [more, anew] : [anew, more]) {
+      const before = lists();
+      await step();
+      await page.eventually(() => assert.ok(lists() > before));
+    }
+    await release();
+    await page.row(newest).waitFor();
+    await page.eventually(async () => assert.equal((await page.titles()).length, 100));
+  }
+
+  // What changes behind the pages that were read is neither counted twice nor missed.
+  await page.says("508 tasks");
+  const stored = await page.ask("GET", "tasks?sort=created_at&limit=3");
+  await page.ask("PATCH", `tasks/${stored.tasks[0].id}`, { title: "Alpha again" });
+  await page.ask("DELETE", `tasks/${stored.tasks[1].id}`);
+  await page.look();
+  await page.says("507 tasks");
+  await page.button("Show more (100 of 507)").waitFor();
+
+  // With all that was read gone, the rest is still to be had.
+  const newest = await page.ask("GET", "tasks?limit=100");
+  await page.ask("POST", "tasks/batch", { operations: newest.tasks.map(({ id }) => ({ op: "delete", id })) });
+  await page.look();
+  await page.says("407 tasks");
+  assert.deepEqual(await page.titles(), []);
+  assert.ok(await page.tab.locator("#empty").isHidden());
+  await page.showMore(50);
 }
