@@ -24,11 +24,11 @@ export function current() {
 }
 
 export async function register(account) {
-  begin(await send("POST", "auth/register", { body: account }));
+  await begin(await send("POST", "auth/register", { body: account }));
 }
 
 export async function signIn(credentials) {
-  begin(await send("POST", "auth/login", { body: credentials }));
+  await begin(await send("POST", "auth/login", { body: credentials }));
 }
 
 /** Asks for a mail with a link; the answer is the same without an account. */
@@ -145,8 +145,9 @@ function renew(stale) {
   });
 }
 
+/** Not while another tab renews the session of before, which it would store over this one. */
 function begin(answer) {
-  tell(store(answer));
+  return navigator.locks.request(LOCK, () => tell(store(answer)));
 }
 
 function store({ user, access_token, refresh_token, expires_in }) {
