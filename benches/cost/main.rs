@@ -24,7 +24,7 @@ use counters::{position, processor_ms, written};
 
 const TASKS: i32 = 100_000;
 /// Operations whose write-ahead log is read.
-const WRITES: usize = 200;
+const WRITES: usize = 800;
 /// Turns, and operations in each, whose time is measured.
 const TURNS: usize = 30;
 const IN_A_TURN: usize = 40;

@@ -2,10 +2,10 @@
 -- then the tasks. The cursor is the last task of the page before. All queries
 -- see one moment, because the function is stable.
 --
--- Lists without a filter that an index has in order are queries whose plans are
--- kept. Every other list is a query of its own, put together from the parts
--- that were asked for, so that nothing that was not keeps the planner from an
--- index. Nothing that a client sends is part of its text.
+-- Lists without a filter are queries whose plans are kept. Every other list is
+-- a query of its own, put together from the parts that were asked for, so that
+-- nothing that was not keeps the planner from an index. Nothing that a client
+-- sends is part of its text.
 --
 -- Pages by creation and by due day are read from an index at any depth; pages
 -- by title and by change sort all tasks of the user in memory. Tasks without a
@@ -161,6 +161,46 @@ begin
             limit page_limit + page_offset
         )
         order by due_date desc nulls last, id desc
+        limit page_limit
+        offset page_offset;
+    elsif sort = 'title' and conditions = '' then
+        return query
+        select null::bigint, id, title, description, status, due_date, created_at, updated_at, version
+        from public.tasks
+        where user_id = caller
+        and deleted_at is null
+        and (after_id is null or (lower(title) collate "C", id) > (lower(after_title), after_id))
+        order by lower(title) collate "C", id
+        limit page_limit
+        offset page_offset;
+    elsif sort = '-title' and conditions = '' then
+        return query
+        select null::bigint, id, title, description, status, due_date, created_at, updated_at, version
+        from public.tasks
+        where user_id = caller
+        and deleted_at is null
+        and (after_id is null or (lower(title) collate "C", id) < (lower(after_title), after_id))
+        order by lower(title) collate "C" desc, id desc
+        limit page_limit
+        offset page_offset;
+    elsif sort = 'updated_at' and conditions = '' then
+        return query
+        select null::bigint, id, title, description, status, due_date, created_at, updated_at, version
+        from public.tasks
+        where user_id = caller
+        and deleted_at is null
+        and (after_id is null or (coalesce(updated_at, created_at), id) > (after_time, after_id))
+        order by coalesce(updated_at, created_at), id
+        limit page_limit
+        offset page_offset;
+    elsif sort = '-updated_at' and conditions = '' then
+        return query
+        select null::bigint, id, title, description, status, due_date, created_at, updated_at, version
+        from public.tasks
+        where user_id = caller
+        and deleted_at is null
+        and (after_id is null or (coalesce(updated_at, created_at), id) < (after_time, after_id))
+        order by coalesce(updated_at, created_at) desc, id desc
         limit page_limit
         offset page_offset;
     else
