@@ -78,7 +78,7 @@ export default async function play(world) {
     const lists = () => asked.filter(({ name }) => name === "GET tasks").length;
     const more = () => page.button("Show more", false).click();
     const anew = async () => {
-      const operations = Array.from({ length: 100 }, (_, index) => create({ title: `${newest} ${index}` }));
+      const operations = Array.from({ length: 100 }, (_, index) => create({ title: `${newest} ${index}`, due_date: day(1) }));
       await page.ask("POST", "tasks/batch", { operations });
       await page.ask("POST", "tasks/batch", { operations });
       await page.ask("POST", "tasks", { title: newest });
@@ -93,6 +93,17 @@ export default async function play(world) {
     await page.row(newest).waitFor();
     await page.eventually(async () => assert.equal((await page.titles()).length, 100));
   }
+
+  // What comes into sight has its place already: a button that moves away under a click loses it.
+  const moved = await page.tab.evaluate(async () => {
+    const button = document.getElementById("load-more");
+    scrollTo(0, 0);
+    button.scrollIntoView();
+    const before = button.getBoundingClientRect().top;
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    return button.getBoundingClientRect().top - before;
+  });
+  assert.equal(moved, 0);
 
   // What changes behind the pages that were read is neither counted twice nor missed.
   await page.says("508 tasks");
