@@ -66,21 +66,25 @@ impl Service {
 
     /// Connects to a database of this stack, over verified TLS.
     pub async fn connect(&self, url: &str) -> Client {
-        let pem = fs::read(self.stack.certificate_authority()).expect("the CA is there");
-        let tls = TlsConnector::builder()
-            .add_root_certificate(Certificate::from_pem(&pem).expect("it is PEM"))
-            .build()
-            .expect("TLS is there");
+        let tls = self.tls.get_or_init(|| self.connector());
         let config: Config = url
             .replace("verify-full", "require")
             .parse()
             .expect("it is a URL");
         let (client, connection) = config
-            .connect(MakeTlsConnector::new(tls))
+            .connect(tls.clone())
             .await
             .expect("the database is there");
         tokio::spawn(connection);
         client
+    }
+
+    fn connector(&self) -> MakeTlsConnector {
+        let pem = fs::read(self.stack.certificate_authority()).expect("the CA is there");
+        let tls = TlsConnector::builder()
+            .add_root_certificate(Certificate::from_pem(&pem).expect("it is PEM"))
+            .build();
+        MakeTlsConnector::new(tls.expect("TLS is there"))
     }
 }
 

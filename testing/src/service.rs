@@ -11,6 +11,7 @@ use std::time::Duration;
 use local::mailbox;
 use local::stack::{Stack, StackOptions, Template};
 use parking_lot::Mutex;
+use postgres_native_tls::MakeTlsConnector;
 
 use super::gateway::{Gateway, Routes};
 use super::proxy::Proxy;
@@ -25,6 +26,8 @@ pub struct Service {
     routes: Routes,
     functions: Mutex<HashMap<String, Arc<Function>>>,
     mails: PathBuf,
+    /// Made once: OpenSSL reads all certificates of the system for each.
+    pub(super) tls: OnceLock<MakeTlsConnector>,
 }
 
 /// The shared service, which starts with the first test and ends with the process.
@@ -69,6 +72,7 @@ impl Service {
             routes: Routes::read().expect("the manifest has the routes"),
             functions: Mutex::default(),
             stack,
+            tls: OnceLock::new(),
         }
     }
 
