@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use local::stack::StackOptions;
 use serde_json::{Value, json};
-use testing::{ResponseUrl, Service, binary};
+use testing::{ResponseUrl, Service, binary, until};
 
 use crate::{LIMIT, emulate};
 
@@ -61,6 +61,5 @@ async fn a_journey_is_made() {
     let answer = emulator.invoke(&json!({})).await;
 
     assert_eq!(answer, Ok(Value::Null));
-    let log = emulator.log().join("\n");
-    assert!(log.contains("journey completed"), "{log}");
+    until(async || emulator.log().join("\n").contains("journey completed")).await;
 }
