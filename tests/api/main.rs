@@ -3,6 +3,7 @@
 
 mod batch_tasks;
 mod better_auth;
+mod cargo_dev;
 mod changes_under_load;
 mod clear_completed;
 mod concurrency;
@@ -53,6 +54,5 @@ mod trusted_proxy;
 mod typed_client;
 mod update_me;
 mod update_task;
-mod watch;
 mod web;
 mod web_page;

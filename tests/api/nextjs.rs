@@ -12,7 +12,7 @@ use local::supervised::{self, Ending, Supervised};
 use testing::{Service, play_at, tools};
 use uuid::Uuid;
 
-use super::watch::Dev;
+use super::cargo_dev::Dev;
 
 const GUIDE: &str = include_str!("../../docs/nextjs.md");
 
