@@ -175,14 +175,11 @@ export function isPart() {
 
 /** Puts a row where it belongs, if this view has it; behind the last one the next page has it. */
 function insert(row) {
-  if (!view.shows(row.task) || row.isDeleted) {
-    return;
+  const isOnNextPage = hasMore && rows.isBehindAll(row.task);
+  if (view.shows(row.task) && !row.isDeleted && !isOnNextPage) {
+    rows.putInOrder(row);
+    settle(row);
   }
-  if (hasMore && rows.isBehindAll(row.task)) {
-    return;
-  }
-  rows.putInOrder(row);
-  settle(row);
 }
 
 /** A row that went with another view while something was under way. */

@@ -1,5 +1,6 @@
 // Reading the list page by page, and what is said when that does not go well.
 
+import * as counts from "./counts.js";
 import { byId } from "./elements.js";
 import * as list from "./list.js";
 import * as tasks from "./tasks.js";
@@ -33,14 +34,16 @@ export function reload() {
   return load();
 }
 
-/** Counts anew after changes: whether a task that is not read is a new one, only the service knows. */
+/** Takes over the number of tasks after changes: whether one that is not read is new, only the service knows. */
 export async function recount() {
   if (!list.isPart()) {
     return;
   }
   const { signal } = request;
+  const { name, q } = view.current();
+  const known = q === "" ? counts.of(name) : undefined;
   try {
-    const number = await tasks.count(view.filter(), signal);
+    const number = known ?? (await tasks.count(view.filter(), signal));
     signal.throwIfAborted();
     list.recount(number);
   } catch {

@@ -92,7 +92,8 @@ async function follow() {
   changes.tasks.forEach(list.apply);
   changes.deleted.forEach(({ id }) => list.forget(id));
   if (changes.tasks.length > 0 || changes.deleted.length > 0) {
-    await Promise.all([pages.recount(), counts.refresh()]);
+    await counts.refresh();
+    await pages.recount();
   }
 }
 

@@ -1,4 +1,4 @@
--- The text of a list. $1 is the owner, $2 to $7 the conditions, $8 to $11 the
+-- The text of a list with a filter. $1 is the owner, $2 to $7 the conditions, $8 to $11 the
 -- position of the cursor, $12 and $13 limit and offset.
 --
 -- Tasks without a due day are last in both directions, so a list by due day is

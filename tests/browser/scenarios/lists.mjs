@@ -122,4 +122,12 @@ export default async function play(world) {
   assert.deepEqual(await page.titles(), []);
   assert.ok(await page.tab.locator("#empty").isHidden());
   await page.showMore(50);
+
+  // Nor in a search, whose number no view has.
+  await page.search("After true");
+  await page.says("201 tasks with “After true”");
+  const found = await page.ask("GET", "tasks?q=After%20true&sort=created_at&limit=1");
+  await page.ask("DELETE", `tasks/${found.tasks[0].id}`);
+  await page.look();
+  await page.says("200 tasks with “After true”");
 }
