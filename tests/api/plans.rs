@@ -8,22 +8,14 @@ use std::sync::Arc;
 
 use local::stack::StackOptions;
 use serde_json::{Value, json};
-use testing::{Service, TestUser, path_of};
+use testing::{Call, Service, TestUser, path_of};
 
 /// The number of tasks of the user and of each of nine others.
 const TASKS: i32 = 6_000;
 
 #[tokio::test]
 async fn what_is_asked_for_is_found_by_an_index_and_not_sorted() {
-    let service = Arc::new(Service::start(&StackOptions {
-        server_settings: vec![
-            ("session_preload_libraries", "auto_explain"),
-            ("auto_explain.log_min_duration", "0"),
-            ("auto_explain.log_nested_statements", "on"),
-            ("auto_explain.log_format", "json"),
-        ],
-        ..StackOptions::default()
-    }));
+    let service = explaining_service();
     let user = service.new_user().await;
     service.fill(&user.id, TASKS).await;
     for _ in 0..9 {
@@ -65,6 +57,95 @@ async fn what_is_asked_for_is_found_by_an_index_and_not_sorted() {
         request.send().await;
         expect_indexes(&service, before, &described, Sorting::None);
     }
+}
+
+#[tokio::test]
+async fn among_users_of_one_task_a_user_of_many_costs_no_more() {
+    let service = explaining_service();
+    let user = one_of_many_among_users_of_one(&service).await;
+    let tasks = user.get("/api/v1/tasks?status=pending").await.expect(200);
+    let task = path_of(&tasks["tasks"][0]);
+    let toggle = json!({"op": "toggle", "id": tasks["tasks"][0]["id"]});
+
+    for request in [
+        user.call("GET", &task),
+        user.call("PATCH", &task).json(&json!({"title": "Changed"})),
+        user.call("POST", &format!("{task}/toggle")),
+        user.call("POST", "/api/v1/tasks/batch")
+            .json(&json!({"operations": [toggle]})),
+        user.call("DELETE", &task),
+    ] {
+        expect_rows(&user, request, 10).await;
+    }
+}
+
+/// As before migration 0017, and in tables that were never analyzed.
+#[tokio::test]
+async fn what_deletes_reads_no_task_again_and_again_whatever_the_planner_expects() {
+    let service = explaining_service();
+    let owner = service.connect_as_owner().await;
+    let forget = "alter table tasks alter column user_id reset (n_distinct)";
+    owner.batch_execute(forget).await.expect("it may");
+    let user = one_of_many_among_users_of_one(&service).await;
+    let tasks = user.get("/api/v1/tasks?status=pending").await.expect(200);
+
+    // Looks for the last to clear, clears, and looks for old deletions, some of
+    // these in several versions of a row.
+    let clear = user.call("DELETE", "/api/v1/tasks?completed=true");
+    expect_rows(&user, clear, 4 * TASKS).await;
+    let delete = user.call("DELETE", &path_of(&tasks["tasks"][0]));
+    expect_rows(&user, delete, 4 * TASKS).await;
+}
+
+/// A user of [`TASKS`] tasks, of whom the statistics do not know.
+async fn one_of_many_among_users_of_one(service: &Arc<Service>) -> TestUser {
+    let others = r#"
+        do $$
+        begin
+            for number in 1..1000 loop
+                insert into "user" (id, name, email, "emailVerified")
+                values (number, '', number || '@example.com', true);
+                perform set_config('todo.caller', number::text, true);
+                set local role todo_user;
+                insert into tasks (id, user_id, title) values (gen_random_uuid(), number, 'Task');
+                reset role;
+            end loop;
+        end
+        $$"#;
+    let owner = service.connect_as_owner().await;
+    owner.batch_execute(others).await.expect("insert");
+    owner.batch_execute("analyze").await.expect("it may");
+    let user = service.new_user().await;
+    service.fill(&user.id, TASKS).await;
+    user
+}
+
+async fn expect_rows(user: &TestUser, request: Call<'_>, at_most: i32) {
+    let described = format!("{:?}", request.event().0["rawPath"]);
+    let before = log_size(&user.service);
+    let answer = request.send().await;
+    assert!(answer.status() < 300, "{described}: {answer:?}");
+    let plans = plans(&log_since(&user.service, before));
+    let read: f64 = plans.iter().map(|plan| rows_read(&plan["Plan"])).sum();
+    assert!(
+        read <= f64::from(at_most),
+        "{described} reads {read} rows: {plans:#?}"
+    );
+}
+
+/// A service whose database logs the plans of all its statements.
+fn explaining_service() -> Arc<Service> {
+    Arc::new(Service::start(&StackOptions {
+        server_settings: vec![
+            ("session_preload_libraries", "auto_explain"),
+            ("auto_explain.log_min_duration", "0"),
+            ("auto_explain.log_nested_statements", "on"),
+            ("auto_explain.log_analyze", "on"),
+            ("auto_explain.log_timing", "off"),
+            ("auto_explain.log_format", "json"),
+        ],
+        ..StackOptions::default()
+    }))
 }
 
 /// Reads to the end, and checks the plans of the first page, one in the middle and
@@ -142,6 +223,19 @@ fn expect_indexes(service: &Service, before: u64, request: &str, sorting: Sortin
 fn passes_over(node: &Value) -> bool {
     let filter = node["Filter"].as_str().unwrap_or_default();
     filter.contains("ROW(")
+}
+
+/// The rows that the scans of a plan have come across.
+fn rows_read(plan: &Value) -> f64 {
+    let number = |node: &Value, name: &str| node[name].as_f64().unwrap_or_default();
+    nodes(plan)
+        .into_iter()
+        .filter(|node| node.get("Relation Name").is_some())
+        .map(|node| {
+            let rows = number(node, "Actual Rows") + number(node, "Rows Removed by Filter");
+            rows * number(node, "Actual Loops")
+        })
+        .sum()
 }
 
 fn log(service: &Service) -> File {

@@ -17,7 +17,8 @@ static FILES: Dir = include_dir!("$CARGO_MANIFEST_DIR/../migrations");
 const OUTSIDE: &str = "-- outside a transaction\n";
 const SEPARATOR: &str = "\n-- then\n";
 
-/// A file whose name says so removes what only earlier releases use.
+/// A file whose name says so removes what only earlier releases use, or comes
+/// after such a removal and is in no hurry.
 const CONTRACTION: &str = "contract_";
 
 /// A request that holds a lock is waited for this often, two seconds each:
@@ -95,7 +96,7 @@ pub(super) async fn apply(
     }
     match waiting {
         Some(file) => say(&format!(
-            "migration {} waits for the next deployment: the release that serves now needs what it removes",
+            "migration {} waits for the next deployment: the release that serves now was built before it",
             file.migration
         )),
         None if missing.is_empty() => {
