@@ -120,8 +120,9 @@ export class Page {
   }
 
   /** The new tasks that the service has not got yet, the latest first. */
-  waiting() {
-    return this.tab.locator("#waiting .title").allTextContents();
+  async expectWaiting(expected) {
+    const titles = this.tab.locator("#waiting .title");
+    await this.eventually(async () => assert.deepEqual(await titles.allTextContents(), expected));
   }
 
   // What is on the page
