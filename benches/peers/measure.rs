@@ -99,7 +99,8 @@ impl Measurement<'_> {
 
     async fn measure_cold(&self, figures: &mut [Figures], events: &[Value]) {
         for round in 0..self.extent.cold_rounds {
-            for figures in in_turn(figures, round) {
+            for candidate in in_turn(round) {
+                let figures = &mut figures[candidate];
                 let url = self.setup.database_url();
                 let (running, init) = self.start(figures.candidate, url, self.share).await;
                 let event = &events[round % events.len()];
@@ -119,7 +120,8 @@ impl Measurement<'_> {
             all.push(running);
         }
         for round in 0..self.extent.warm_rounds {
-            for (figures, running) in in_turn_with(figures, &all, round) {
+            for candidate in in_turn(round) {
+                let (figures, running) = (&mut figures[candidate], &all[candidate]);
                 let cpu_before = running.cpu_ms();
                 let times = self.burst(running, events).await;
                 let cpu = running.cpu_ms() - cpu_before;
@@ -137,7 +139,8 @@ impl Measurement<'_> {
                 .await;
         }
         for round in 0..self.extent.busy_rounds {
-            for (figures, running) in in_turn_with(figures, &all, round) {
+            for candidate in in_turn(round) {
+                let (figures, running) = (&mut figures[candidate], &all[candidate]);
                 let rate = self.keep_busy(running, events, self.extent.busy_time).await;
                 figures.per_second.push(rate);
             }
@@ -186,19 +189,10 @@ impl Measurement<'_> {
     }
 }
 
-/// All candidates, in an order that begins with another one in each round.
-fn in_turn(figures: &mut [Figures], round: usize) -> impl Iterator<Item = &mut Figures> {
-    let begin = round % figures.len();
-    let (later, first) = figures.split_at_mut(begin);
-    first.iter_mut().chain(later)
-}
-
-fn in_turn_with<'f, 'r, 'g>(
-    figures: &'f mut [Figures],
-    all: &'r [Running<'g>],
-    round: usize,
-) -> impl Iterator<Item = (&'f mut Figures, &'r Running<'g>)> {
-    let begin = round % all.len();
-    let (later, first) = all.split_at(begin);
-    in_turn(figures, round).zip(first.iter().chain(later))
+/// The candidates of a round. They are seven, a prime, so each follows each other
+/// one as often: whoever comes after a busy one finds the processors awake.
+fn in_turn(round: usize) -> impl Iterator<Item = usize> {
+    let count = Candidate::ALL.len();
+    let step = 1 + round % (count - 1);
+    (0..count).map(move |turn| (round + turn * step) % count)
 }
