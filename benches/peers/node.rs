@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use local::tools::on_path;
+use local::tools::packages::install;
 use testing::runtime_api::Program;
 use testing::tools;
 
@@ -17,9 +18,15 @@ const FILES: [&str; 4] = [".npmrc", "handler.mjs", "package-lock.json", "package
 /// The C++ part of aws-lambda-ric, which its installation builds.
 const NATIVE: &str = "node_modules/aws-lambda-ric/dist/rapid-client.node";
 
-const BUILD_TOOLS: [&str; 6] = ["make", "c++", "cmake", "autoconf", "automake", "libtoolize"];
-const NEEDS: &str =
-    "the Node.js peer needs make, a C++ compiler, cmake, autoconf, automake and libtool";
+/// The programs that build it, and the Debian packages that have them.
+const BUILD_TOOLS: [(&str, &str); 6] = [
+    ("make", "make"),
+    ("c++", "g++"),
+    ("cmake", "cmake"),
+    ("autoconf", "autoconf"),
+    ("automake", "automake"),
+    ("libtoolize", "libtool"),
+];
 
 pub struct Peer {
     node: PathBuf,
@@ -41,18 +48,16 @@ impl Peer {
         tools::node_modules(&peer.directory).expect("the packages are there");
         if !peer.directory.join(NATIVE).exists() {
             let missing = BUILD_TOOLS
-                .into_iter()
-                .filter(|tool| on_path(tool).is_none());
-            let missing: Vec<&str> = missing.collect();
-            assert!(
-                missing.is_empty(),
-                "missing: {}; {NEEDS}",
-                missing.join(", ")
-            );
+                .iter()
+                .filter(|(tool, _)| on_path(tool).is_none());
+            let packages: Vec<&str> = missing.map(|(_, package)| *package).collect();
+            if !packages.is_empty() {
+                install(&packages).expect("aws-lambda-ric needs them");
+            }
             eprintln!("        Building aws-lambda-ric, which takes minutes ...");
-            peer.npm(&["rebuild", "aws-lambda-ric"], NEEDS);
+            peer.npm(&["rebuild", "aws-lambda-ric"]);
         }
-        peer.npm(&["run", "--silent", "bundle"], "see above");
+        peer.npm(&["run", "--silent", "bundle"]);
         peer
     }
 
@@ -70,7 +75,7 @@ impl Peer {
         self.directory.join("bundle/index.mjs")
     }
 
-    fn npm(&self, arguments: &[&str], hint: &str) {
+    fn npm(&self, arguments: &[&str]) {
         let beside = self.node.with_file_name("npm");
         let npm = if beside.exists() {
             beside
@@ -82,11 +87,8 @@ impl Peer {
             .current_dir(&self.directory)
             .status();
         let status = status.expect("npm can be started");
-        assert!(
-            status.success(),
-            "npm {} failed: {hint}",
-            arguments.join(" ")
-        );
+        let command = arguments.join(" ");
+        assert!(status.success(), "npm {command} failed: see above");
     }
 }
 

@@ -2,12 +2,14 @@
 //!
 //! Each function looks where people put such programs first. Downloads go into
 //! `target/tools`, are announced, and show the fetching program's own progress.
-//! Only `cargo dev` installs with the system's package manager; for everybody
-//! else a missing program is an error that says how to get it.
+//! Only `cargo dev` and `cargo bench --bench peers` install with the system's
+//! package manager; for everybody else a missing program is an error that says
+//! how to get it.
 
 mod cargo_lambda;
 pub mod fetch;
 mod openssl;
+pub mod packages;
 mod pgbouncer;
 mod postgres;
 mod python;

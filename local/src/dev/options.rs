@@ -1,6 +1,7 @@
 //! The command line of `cargo dev`, read by hand: clap takes longer to build than
 //! this whole crate.
 
+use super::missing::Missing;
 use crate::error::{Error, Result};
 
 /// The text of `--help`.
@@ -31,13 +32,6 @@ pub(super) struct Options {
     pub(super) cors_origins: Vec<String>,
     pub(super) reset: bool,
     pub(super) missing: Missing,
-}
-
-/// The way to deal with a missing program.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Missing {
-    Install,
-    Report,
 }
 
 impl Options {

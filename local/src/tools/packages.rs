@@ -4,35 +4,15 @@ use std::process::{Command, Stdio};
 
 use nix::unistd::geteuid;
 
-use super::options::Missing;
+use super::{fetch, on_path};
 use crate::error::{Error, Result};
 use crate::places;
-use crate::tools::{fetch, on_path};
-
-impl Missing {
-    /// Runs `find`, and when a program is missing, may install `packages` and run
-    /// `find` again.
-    pub(super) fn or_install<T>(
-        self,
-        packages: &[&str],
-        find: impl Fn() -> Result<T>,
-    ) -> Result<T> {
-        match find() {
-            Err(missing) if missing.is_missing() && self == Self::Install => {
-                install(packages).map_err(|cause| {
-                    Error::new(format!(
-                        "{missing} It cannot be installed from here: {cause}."
-                    ))
-                })?;
-                find()
-            }
-            other => other,
-        }
-    }
-}
 
 /// Installs packages with apt-get or Homebrew.
-fn install(packages: &[&str]) -> Result<()> {
+///
+/// # Errors
+/// Where there is neither, or root's password would be needed.
+pub fn install(packages: &[&str]) -> Result<()> {
     let _lock = fetch::lock(&places::tools(), "packages")?;
     if on_path("brew").is_some() {
         announce(packages, "brew");
@@ -89,33 +69,4 @@ fn apt_get(privilege: &[&str], arguments: &[&str]) -> Result<()> {
             .args(["DEBIAN_FRONTEND=noninteractive", "apt-get", "-q"])
             .args(arguments);
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// An installation of this package would fail with another sentence.
-    const PACKAGES: &[&str] = &["no-such-package"];
-
-    #[test]
-    fn nothing_is_installed_where_it_is_forbidden() {
-        let missing = Error::missing("PgBouncer is not here.");
-        let find = || Err::<(), _>(missing.clone());
-        assert_eq!(
-            Missing::Report.or_install(PACKAGES, find),
-            Err(missing.clone())
-        );
-    }
-
-    #[test]
-    fn only_a_missing_program_is_installed() {
-        assert_eq!(Missing::Install.or_install(PACKAGES, || Ok(1)), Ok(1));
-        let misnamed = Error::new("PGBOUNCER names /etc, which is not a program.");
-        let find = || Err::<(), _>(misnamed.clone());
-        assert_eq!(
-            Missing::Install.or_install(PACKAGES, find),
-            Err(misnamed.clone())
-        );
-    }
 }
