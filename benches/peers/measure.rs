@@ -190,7 +190,7 @@ impl Measurement<'_> {
 }
 
 /// The candidates of a round. They are seven, a prime, so each follows each other
-/// one as often: whoever comes after a busy one finds the processors awake.
+/// one as often.
 fn in_turn(round: usize) -> impl Iterator<Item = usize> {
     let count = Candidate::ALL.len();
     let step = 1 + round % (count - 1);
