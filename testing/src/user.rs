@@ -73,6 +73,14 @@ impl TestUser {
         call.json(&body).send().await
     }
 
+    /// Asserts that an answer has no session, or one that cannot be renewed.
+    pub async fn expect_no_lasting_session(&self, answer: &Answer) {
+        if answer.status() == 200 {
+            let renewed = self.refresh(&refresh_token_of(&answer.json())).await;
+            renewed.expect_problem(401, "unauthorized");
+        }
+    }
+
     /// A request with this user's token.
     pub fn call(&self, method: &str, target: &str) -> Call<'_> {
         self.service.call(method, target).token(&self.token)
@@ -185,6 +193,25 @@ impl Held {
             row.get::<_, i64>(0) >= transactions
         })
         .await;
+    }
+
+    /// The answers to two requests of which the second waits behind the first for
+    /// these rows, which are unlocked then.
+    pub async fn behind_each_other<T>(
+        &self,
+        first: impl Future<Output = T>,
+        second: impl Future<Output = T>,
+    ) -> (T, T) {
+        let second = async {
+            self.until_waiting(1).await;
+            second.await
+        };
+        let unlock = async {
+            self.until_waiting(2).await;
+            self.release().await;
+        };
+        let (first, second, ()) = tokio::join!(first, second, unlock);
+        (first, second)
     }
 
     /// Unlocks the rows.

@@ -186,17 +186,12 @@ async fn a_refresh_during_a_deletion_hinders_neither() {
         .hold(r#"select from account where "userId" = $1 for update"#)
         .await;
 
-    let (deletion, refresh, ()) = tokio::join!(
-        delete(&user, &user.password),
-        async {
-            held.until_waiting(1).await;
-            user.refresh(&user.refresh_token).await
-        },
-        async {
-            held.until_waiting(2).await;
-            held.release().await;
-        },
-    );
+    let (deletion, refresh) = held
+        .behind_each_other(
+            delete(&user, &user.password),
+            user.refresh(&user.refresh_token),
+        )
+        .await;
 
     deletion.expect(204);
     assert!([200, 401].contains(&refresh.status()), "{refresh:?}");

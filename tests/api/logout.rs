@@ -154,23 +154,15 @@ async fn a_refresh_cannot_outrun_a_logout() {
         .hold(r#"select from "user" where id = $1 for update"#)
         .await;
 
-    let (thief, logout, ()) = tokio::join!(
-        user.refresh(&user.refresh_token),
-        async {
-            held.until_waiting(1).await;
-            log_out(&service, &user.refresh_token).await
-        },
-        async {
-            held.until_waiting(2).await;
-            held.release().await;
-        },
-    );
+    let (thief, logout) = held
+        .behind_each_other(
+            user.refresh(&user.refresh_token),
+            log_out(&service, &user.refresh_token),
+        )
+        .await;
 
     logout.expect(204);
-    if thief.status() == 200 {
-        let newest = user.refresh(&refresh_token_of(&thief.json())).await;
-        newest.expect_problem(401, "unauthorized");
-    }
+    user.expect_no_lasting_session(&thief).await;
 }
 
 #[tokio::test]

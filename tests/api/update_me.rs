@@ -348,23 +348,15 @@ async fn a_sign_in_with_the_old_password_cannot_outrun_its_change() {
         .hold(r#"select from "user" where id = $1 for update"#)
         .await;
 
-    let (thief, change, ()) = tokio::join!(
-        user.try_password(&user.password),
-        async {
-            held.until_waiting(1).await;
-            change_password(&user, &user.password, NEW).await
-        },
-        async {
-            held.until_waiting(2).await;
-            held.release().await;
-        },
-    );
+    let (thief, change) = held
+        .behind_each_other(
+            user.try_password(&user.password),
+            change_password(&user, &user.password, NEW),
+        )
+        .await;
 
     change.expect(200);
-    if thief.status() == 200 {
-        let newest = user.refresh(&refresh_token_of(&thief.json())).await;
-        newest.expect_problem(401, "unauthorized");
-    }
+    user.expect_no_lasting_session(&thief).await;
 }
 
 #[tokio::test]
@@ -374,23 +366,15 @@ async fn a_refresh_cannot_outrun_a_change_of_password() {
         .hold(r#"select from "user" where id = $1 for update"#)
         .await;
 
-    let (thief, change, ()) = tokio::join!(
-        user.refresh(&user.refresh_token),
-        async {
-            held.until_waiting(1).await;
-            change_password(&user, &user.password, NEW).await
-        },
-        async {
-            held.until_waiting(2).await;
-            held.release().await;
-        },
-    );
+    let (thief, change) = held
+        .behind_each_other(
+            user.refresh(&user.refresh_token),
+            change_password(&user, &user.password, NEW),
+        )
+        .await;
 
     change.expect(200);
-    if thief.status() == 200 {
-        let newest = user.refresh(&refresh_token_of(&thief.json())).await;
-        newest.expect_problem(401, "unauthorized");
-    }
+    user.expect_no_lasting_session(&thief).await;
 }
 
 #[tokio::test]
