@@ -120,9 +120,12 @@ export class Page {
   }
 
   /** The new tasks that the service has not got yet, the latest first. */
-  async expectWaiting(expected) {
-    const titles = this.tab.locator("#waiting .title");
-    await this.eventually(async () => assert.deepEqual(await titles.allTextContents(), expected));
+  waiting() {
+    return this.tab.locator("#waiting .title").allTextContents();
+  }
+
+  async expectNothingWaiting() {
+    await this.eventually(async () => assert.deepEqual(await this.waiting(), []));
   }
 
   // What is on the page

@@ -16,10 +16,10 @@ export default async function play(world) {
   await page.field("New task").fill("Written in a tunnel");
   await page.button("Add").click();
   await page.says("The service can’t be reached.");
-  await page.expectWaiting(["Written in a tunnel"]);
+  assert.deepEqual(await page.waiting(), ["Written in a tunnel"]);
   await tab.context().setOffline(false);
   await page.row("Written in a tunnel").waitFor();
-  await page.expectWaiting([]);
+  await page.expectNothingWaiting();
 
   // The task is made, its answer gets lost, and it is still made only once.
   await tab.route(API, async (route) => {

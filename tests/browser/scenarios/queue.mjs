@@ -20,9 +20,9 @@ export default async function play(world) {
   await page.delay(800);
   await type("One", "Two", "Three");
   assert.equal(await page.field("New task").inputValue(), "");
-  await page.expectWaiting(["Three", "Two", "One"]);
+  assert.deepEqual(await page.waiting(), ["Three", "Two", "One"]);
   await page.expectTitles(["Three", "Two", "One"]);
-  await page.expectWaiting([]);
+  await page.expectNothingWaiting();
   assert.deepEqual(await page.storedTitles(), ["Three", "Two", "One"]);
   await page.expectCounts({ All: 3, Open: 3, Completed: 0 });
   await page.mend();
@@ -53,7 +53,7 @@ export default async function play(world) {
   await page.says("2 new tasks are kept here and not saved yet.");
   await tab.reload();
   await page.says("2 new tasks are kept here and not saved yet.");
-  await page.expectWaiting(["Still in it", "In a tunnel"]);
+  assert.deepEqual(await page.waiting(), ["Still in it", "In a tunnel"]);
   assert.equal(await page.field("New task").inputValue(), "Half a th");
   assert.equal(await page.field("Due date of the new task").inputValue(), day(3));
   await page.mend();
