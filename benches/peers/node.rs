@@ -52,7 +52,10 @@ impl Peer {
                 .filter(|(tool, _)| on_path(tool).is_none());
             let packages: Vec<&str> = missing.map(|(_, package)| *package).collect();
             if !packages.is_empty() {
-                install(&packages).expect("aws-lambda-ric needs them");
+                install(&packages).unwrap_or_else(|cause| {
+                    let packages = packages.join(" ");
+                    panic!("aws-lambda-ric is built with {packages}, which are missing: {cause}")
+                });
             }
             eprintln!("        Building aws-lambda-ric, which takes minutes ...");
             peer.npm(&["rebuild", "aws-lambda-ric"]);
